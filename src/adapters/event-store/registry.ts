@@ -1,0 +1,23 @@
+import type { EventStore } from '../../ports/event-store.ts';
+import { createMemoryEventStore } from './memory/memory-event-store.ts';
+import { openSqliteEventStore } from './sqlite/sqlite-event-store.ts';
+
+export interface EventStoreOptions {
+  /** Without the right to append. */
+  readonly readOnly?: boolean;
+  /** Opens a log that is known to be damaged, to examine it. */
+  readonly evenIfDamaged?: boolean;
+}
+
+export interface EventStoreAdapter {
+  /** @param location what follows the scheme in the URL. */
+  readonly open: (location: string, options: EventStoreOptions) => EventStore | Promise<EventStore>;
+  /** Whether other threads and processes see the same log. */
+  readonly shared: boolean;
+}
+
+/** Every event store, by the scheme of its URL. Adding one is its file and its line here. */
+export const eventStores: Readonly<Record<string, EventStoreAdapter>> = {
+  memory: { open: () => createMemoryEventStore(), shared: false },
+  sqlite: { open: (path, options) => openSqliteEventStore({ path, ...options }), shared: true },
+};

@@ -1,0 +1,83 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { StoreDefect } from '../../../ports/event-store.ts';
+import type { Witness } from './witness.ts';
+
+const defectsMax = 1_000;
+
+/** What the file itself shows to be wrong: damaged pages, missing positions and revisions, a tail that was cut off. */
+export async function* auditLog(
+  database: DatabaseSync,
+  seen: Witness | undefined,
+): AsyncIterable<StoreDefect> {
+  yield* damagedPages(database);
+  yield* missingRevisions(database);
+  yield* emptyStreams(database);
+  yield* missingPositions(database);
+  if (seen !== undefined) yield* cutTail(database, seen);
+}
+
+function* damagedPages(database: DatabaseSync): Iterable<StoreDefect> {
+  for (const row of database.prepare(`PRAGMA integrity_check(${defectsMax})`).iterate()) {
+    const problem = String(row['integrity_check']);
+    if (problem !== 'ok') yield { problem: `SQLite: ${problem}` };
+  }
+}
+
+function* missingRevisions(database: DatabaseSync): Iterable<StoreDefect> {
+  const rows = database
+    .prepare(
+      `SELECT name, expected, revision, position FROM (
+         SELECT stream, revision, position, row_number() OVER (PARTITION BY stream ORDER BY revision) - 1 AS expected,
+           lag(revision, 1, -1) OVER (PARTITION BY stream ORDER BY revision) AS before FROM events)
+       JOIN streams ON streams.id = stream WHERE revision <> before + 1 ORDER BY position LIMIT ${defectsMax}`,
+    )
+    .iterate();
+  for (const row of rows) {
+    const stream = String(row['name']);
+    const revision = Number(row['revision']) - 1;
+    yield { stream, revision, problem: `the event at revision ${revision} is missing` };
+  }
+}
+
+function* emptyStreams(database: DatabaseSync): Iterable<StoreDefect> {
+  const rows = database
+    .prepare(
+      `SELECT name FROM streams WHERE NOT EXISTS (SELECT 1 FROM events WHERE stream = streams.id) LIMIT ${defectsMax}`,
+    )
+    .iterate();
+  for (const row of rows) {
+    yield {
+      stream: String(row['name']),
+      revision: 0,
+      problem: 'the stream is known, and its event at revision 0 is missing',
+    };
+  }
+}
+
+function* missingPositions(database: DatabaseSync): Iterable<StoreDefect> {
+  const rows = database
+    .prepare(
+      `SELECT before, position FROM (SELECT position, lag(position, 1, 0) OVER (ORDER BY position) AS before FROM events)
+       WHERE position <> before + 1 LIMIT ${defectsMax}`,
+    )
+    .iterate();
+  for (const row of rows) {
+    const [first, last] = [Number(row['before']) + 1, Number(row['position']) - 1];
+    const which = first === last ? `position ${first} is` : `positions ${first} to ${last} are`;
+    yield { position: first, problem: `${which} missing from the log` };
+  }
+}
+
+function* cutTail(database: DatabaseSync, seen: Witness): Iterable<StoreDefect> {
+  const end = Number(
+    database.prepare('SELECT max(position) AS position FROM events').get()?.['position'] ?? 0,
+  );
+  if (end >= seen.position) return;
+  const { stream, revision, position } = seen;
+  yield {
+    stream,
+    revision,
+    position,
+    problem: `the log once reached this event and now ends at position ${end}`,
+  };
+}

@@ -1,0 +1,65 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Version of the file's layout, kept in `PRAGMA user_version`. */
+export const schemaVersion = 1;
+
+/**
+ * `streams` gives every stream name a small number, so that the index on (stream, revision) stays dense and new streams
+ * append to its end. Triggers make both tables append-only: a fact once recorded can be neither changed nor removed.
+ * `stream_index` finds numbers by name; it is derived, covers streams up to `indexed_to`, and `StreamIndex` tends it.
+ */
+const schema = `
+  CREATE TABLE streams (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE stream_index (
+    name TEXT PRIMARY KEY,
+    id INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE stream_indexing (indexed_to INTEGER NOT NULL) STRICT;
+  INSERT INTO stream_indexing VALUES (0);
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    stream INTEGER NOT NULL REFERENCES streams (id),
+    revision INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    data TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    UNIQUE (stream, revision)
+  ) STRICT;
+  CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+  CREATE TRIGGER events_are_never_removed BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+  CREATE TRIGGER streams_are_never_changed BEFORE UPDATE ON streams
+    BEGIN SELECT RAISE(ABORT, 'streams are append-only'); END;
+  CREATE TRIGGER streams_are_never_removed BEFORE DELETE ON streams
+    BEGIN SELECT RAISE(ABORT, 'streams are append-only'); END;
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+/** Creates the tables in an empty file; two processes may try at once. @throws when the file is of another layout. */
+export function prepareSchema(database: DatabaseSync, path: string): void {
+  if (versionOf(database) === 0) {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      if (versionOf(database) === 0) database.exec(schema);
+      database.exec('COMMIT');
+    } catch (error) {
+      database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+  const version = versionOf(database);
+  if (version !== schemaVersion) {
+    throw new Error(
+      `${path} has layout ${version}, this build reads layout ${schemaVersion}: use the build that wrote it`,
+    );
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+}

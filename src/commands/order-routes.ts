@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { holdsCardNumber } from '../domain/kernel/card-number.ts';
+import { currency } from '../domain/kernel/currency.ts';
+import { type ActorId, type CustomerId, customerId, externalId, type OrderId } from '../domain/kernel/ids.ts';
+import { amountMax, money } from '../domain/kernel/money.ts';
+import { printable, unprocessable } from '../domain/kernel/text.ts';
+import type { OrderCommand } from '../domain/order/commands.ts';
+import { noteText, reasonText } from '../domain/order/events.ts';
+import { lines } from '../domain/order/line.ts';
+import type { Order, PaidWhen } from '../domain/order/state.ts';
+import type { CommandRow } from './command-row.ts';
+
+/** What a command may know beyond its body. */
+export interface OrderContext {
+  readonly orderId: OrderId;
+  readonly actor: ActorId;
+  /** Whether the caller acts for every customer. */
+  readonly isOperator: boolean;
+  readonly paidWhen: PaidWhen;
+}
+
+const amount = z.int().min(1).max(amountMax);
+const amountInput = z
+  .union([amount, money.extend({ amount })])
+  .meta({ description: 'Integer minor units of the order’s currency, or money that names its currency.' });
+
+const token = printable(200)
+  .refine((text) => !holdsCardNumber(text), {
+    error: 'looks like a card number; send the provider’s token',
+    params: unprocessable,
+  })
+  .meta({ description: 'The provider’s token. Never a card number.', examples: ['tok_visa'] });
+
+const own = ['orders:write', 'ops:write'] as const;
+const operators = ['ops:write'] as const;
+
+function row<Schema extends z.ZodType>(definition: CommandRow<Schema, OrderContext, OrderCommand>) {
+  return definition as CommandRow<z.ZodType, OrderContext, OrderCommand>;
+}
+
+/** Every command on an order, as the HTTP API offers it: one row, one operation. */
+export const orderRows: readonly CommandRow<z.ZodType, OrderContext, OrderCommand>[] = [
+  row({
+    path: '/v1/orders',
+    operationId: 'placeOrder',
+    summary: 'Place an order',
+    scopes: own,
+    body: z.strictObject({
+      currency,
+      lines,
+      customerId: customerId.exactOptional(),
+      externalId: externalId.exactOptional(),
+      note: noteText.exactOptional(),
+    }),
+    command: ({ customerId: customer, ...body }, { orderId, actor, paidWhen }) => ({
+      type: 'PlaceOrder',
+      orderId,
+      customerId: customer ?? (actor as string as CustomerId),
+      ...body,
+      paidWhen,
+    }),
+  }),
+  row({
+    path: '/v1/orders/:orderId/lines',
+    operationId: 'amendLines',
+    summary: 'Replace the lines of a pending order',
+    description: 'Only while nothing is authorized.',
+    scopes: own,
+    body: z.strictObject({ lines }),
+    command: (body) => ({ type: 'AmendLines', ...body }),
+  }),
+  row({
+    path: '/v1/orders/:orderId/cancel',
+    operationId: 'cancelOrder',
+    summary: 'Cancel an order',
+    description:
+      'Money that is only held is given back in the same append. Captured money must be refunded first.',
+    scopes: own,
+    body: z.strictObject({ reason: reasonText }),
+    command: (body) => ({ type: 'CancelOrder', ...body }),
+  }),
+  row({
+    path: '/v1/orders/:orderId/fulfil',
+    operationId: 'fulfilOrder',
+    summary: 'Hand over a paid order',
+    scopes: operators,
+    body: z.strictObject({}),
+    command: () => ({ type: 'FulfilOrder' }),
+  }),
+  row({
+    path: '/v1/orders/:orderId/notes',
+    operationId: 'addNote',
+    summary: 'Add a note to an order',
+    scopes: own,
+    body: z.strictObject({ note: noteText }),
+    command: ({ note }, { actor }) => ({ type: 'AddNote', note, addedBy: actor }),
+  }),
+  row({
+    path: '/v1/orders/:orderId/payment/authorize',
+    operationId: 'authorizePayment',
+    summary: 'Record that the provider holds money',
+    description:
+      'By default what is open. The order is paid once its total is captured (or authorized, by configuration).',
+    scopes: own,
+    body: z.strictObject({ amount: amountInput.exactOptional(), method: z.strictObject({ token }) }),
+    command: (body) => ({ type: 'AuthorizePayment', ...body }),
+  }),
+  row({
+    path: '/v1/orders/:orderId/payment/capture',
+    operationId: 'capturePayment',
+    summary: 'Record that held money was captured',
+    description: 'By default all that is held. `final` gives the rest of the hold back.',
+    scopes: operators,
+    body: z.strictObject({ amount: amountInput.exactOptional(), final: z.boolean().exactOptional() }),
+    command: (body) => ({ type: 'CapturePayment', ...body }),
+  }),
+  row({
+    path: '/v1/orders/:orderId/payment/void',
+    operationId: 'voidPayment',
+    summary: 'Record that a hold was given back',
+    scopes: own,
+    body: z.strictObject({}),
+    command: () => ({ type: 'VoidPayment' }),
+  }),
+  row({
+    path: '/v1/orders/:orderId/payment/refund',
+    operationId: 'refundPayment',
+    summary: 'Record that captured money was refunded',
+    description: 'By default all that is refundable: captured, not returned and not under dispute.',
+    scopes: operators,
+    body: z.strictObject({ amount: amountInput.exactOptional(), reason: reasonText }),
+    command: (body) => ({ type: 'RefundPayment', ...body }),
+  }),
+  row({
+    path: '/v1/orders/:orderId/payment/chargeback',
+    operationId: 'chargebackPayment',
+    summary: 'Record a chargeback, or how it ended',
+    scopes: operators,
+    body: z.strictObject({ amount: amountInput, action: z.enum(['open', 'won', 'lost']) }),
+    command: ({ amount: disputed, action }) =>
+      action === 'open'
+        ? { type: 'OpenDispute', amount: disputed }
+        : { type: 'ResolveDispute', amount: disputed, outcome: action },
+  }),
+];
+
+/** Whether the caller may know of this order. */
+export function mayTouch(
+  { actor, isOperator }: Pick<OrderContext, 'actor' | 'isOperator'>,
+  order: Order,
+): boolean {
+  return isOperator || (order.customerId as string) === actor;
+}

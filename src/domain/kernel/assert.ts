@@ -1,0 +1,9 @@
+/** Thrown when the program finds itself in a state its own rules exclude: a bug or damaged data, never bad input. */
+export class ImpossibleState extends Error {
+  override readonly name = 'ImpossibleState';
+}
+
+/** Throws {@link ImpossibleState} unless `condition` holds. `message` says what should have been true. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new ImpossibleState(message);
+}

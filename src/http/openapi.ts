@@ -1,0 +1,208 @@
+import { z } from 'zod';
+import { type ProblemSlug, problems } from './problem.ts';
+import type { Route } from './route.ts';
+import { scopes } from './scopes.ts';
+
+interface JsonSchema {
+  readonly [name: string]: unknown;
+}
+
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().describe('Id of the request that was first answered so.'),
+    code: z.string().optional().describe('Which rule refused a command; see docs/refusals.md.'),
+    errors: z
+      .array(z.object({ pointer: z.string(), message: z.string() }))
+      .optional()
+      .describe('Complaints about the input, by JSON pointer.'),
+  })
+  .meta({ id: 'Problem' });
+
+const description = `Orders and payments as an append-only ledger of events.
+
+**Retrying.** Every POST takes an Idempotency-Key. The same key with the same body is answered as the first time, for
+ever: keys never expire. The same key with another body is refused with 422. A refusal (409, 422) is recorded with its
+key and stays a refusal, even after the order has changed. 400, 401, 403, 404, 412, 413, 415, 429 and 5xx record nothing: correct
+the request, or wait, and send it again with the same key. A key belongs to one caller, one path and one method.
+
+**Reading your writes.** Commands answer a Ledger-Position. Send it with a read, and the answer is at least that new.
+
+**Money** is integer minor units with an ISO 4217 code. Unknown members are refused; nothing is coerced.`;
+
+/** The OpenAPI 3.1 document of these operations, made from the very schemas that check requests. */
+export function openApiDocument(routes: readonly Route[], version: string): object {
+  const schemas: Record<string, JsonSchema> = {};
+  const convert = (schema: z.ZodType, io: 'input' | 'output') => jsonSchemaOf(schema, io, schemas);
+  convert(problemSchema, 'output');
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, convert) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Order ledger', version, description },
+    security: [{ bearer: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: `RS256 access token. Scopes: ${Object.entries(scopes)
+            .map(([scope, allows]) => `\`${scope}\` ${allows}`)
+            .join('; ')}.`,
+        },
+      },
+      schemas,
+    },
+  };
+}
+
+type Convert = (schema: z.ZodType, io: 'input' | 'output') => JsonSchema;
+
+function operationOf(route: Route, convert: Convert): object {
+  const { success } = route;
+  const isCommand = route.method === 'POST';
+  return {
+    operationId: route.operationId,
+    tags: [isCommand ? 'Commands' : 'Queries'],
+    summary: route.summary,
+    description: [route.description, `Scope: ${route.scopes.join(' or ')}.`].filter(Boolean).join(' '),
+    parameters: [
+      ...parametersIn('path', route.params, convert),
+      ...parametersIn('query', route.query, convert),
+      ...(isCommand ? commandHeaders : queryHeaders),
+    ],
+    ...(route.body && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: convert(route.body, 'input') } },
+      },
+    }),
+    responses: {
+      [success.status]: {
+        description: success.description,
+        headers: isCommand ? commandAnswerHeaders(success.status) : queryAnswerHeaders,
+        content: { 'application/json': { schema: convert(success.schema, 'output') } },
+      },
+      ...(!isCommand && { 304: { description: 'The caller has this version already.' } }),
+      ...problemResponses([...route.problems, ...always]),
+    },
+  };
+}
+
+/** Any operation may answer these. */
+const always: readonly ProblemSlug[] = [
+  'unauthenticated',
+  'forbidden',
+  'not-acceptable',
+  'rate-limited',
+  'internal',
+  'dependency-unavailable',
+];
+
+function problemResponses(slugs: readonly ProblemSlug[]): Record<string, object> {
+  const byStatus = Object.groupBy(slugs, (slug) => String(problems[slug].status));
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, same = []]) => [
+      status,
+      {
+        description: same.map((slug) => `\`${slug}\`: ${problems[slug].title}.`).join(' '),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  );
+}
+
+function parametersIn(
+  place: 'path' | 'query',
+  schema: z.ZodType | undefined,
+  convert: Convert,
+): readonly object[] {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = convert(schema, 'input') as {
+    readonly properties?: Record<string, JsonSchema>;
+    readonly required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, { description: text, ...property }]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    ...(text !== undefined && { description: text }),
+    schema: property,
+  }));
+}
+
+/** Named schemas are moved to the components, once. */
+function jsonSchemaOf(
+  schema: z.ZodType,
+  io: 'input' | 'output',
+  schemas: Record<string, JsonSchema>,
+): JsonSchema {
+  const text = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'any' }));
+  const {
+    $schema: _,
+    $defs = {},
+    id: __,
+    ...own
+  } = JSON.parse(text.replaceAll('#/$defs/', '#/components/schemas/'));
+  for (const [name, { id: ___, ...definition }] of Object.entries<JsonSchema>($defs))
+    schemas[name] ??= definition;
+  const named = schema.meta()?.id;
+  if (named === undefined) return own;
+  schemas[named] ??= own;
+  return { $ref: `#/components/schemas/${named}` };
+}
+
+function header(name: string, text: string, required = false): object {
+  return { name, in: 'header', required, description: text, schema: { type: 'string' } };
+}
+
+const requestIdHeader = header(
+  'X-Request-Id',
+  'Your id for this request: 1–128 safe characters, echoed and stored.',
+);
+
+const commandHeaders = [
+  header(
+    'Idempotency-Key',
+    'A quoted string of 8–255 printable ASCII characters, best a UUID of your own. Never expires.',
+    true,
+  ),
+  header('If-Match', 'Only if the order is at this revision: an ETag answered before.'),
+  requestIdHeader,
+];
+
+const queryHeaders = [
+  header('Ledger-Position', 'Answer something at least this new, or 504 after two seconds.'),
+  header('If-None-Match', 'An ETag answered before: 304 if nothing has changed.'),
+  requestIdHeader,
+];
+
+function answerHeader(text: string): object {
+  return { description: text, schema: { type: 'string' } };
+}
+
+const etag = answerHeader('Version of the body.');
+const position = answerHeader('Position of the ledger the answer holds for.');
+
+function commandAnswerHeaders(status: number): object {
+  return {
+    ETag: etag,
+    'Ledger-Position': position,
+    'Idempotent-Replayed': answerHeader('`true` when the key was known and the first answer is repeated.'),
+    ...(status === 201 && { Location: answerHeader('Path of what was created.') }),
+  };
+}
+
+const queryAnswerHeaders = {
+  ETag: etag,
+  'Ledger-Position': position,
+  'X-Cache': answerHeader('HIT or MISS.'),
+};

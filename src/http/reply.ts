@@ -1,0 +1,139 @@
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { OutcomeUnknown, StoreUnavailable, UnreadableEvent } from '../domain/kernel/faults.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Logger } from '../ports/logger.ts';
+import { headerOf, pathOf } from './headers.ts';
+import { Problem } from './problem.ts';
+import { requestIdOf } from './request-id.ts';
+import type { ApiAnswer } from './route.ts';
+
+/** On every answer: not sniffed, and not kept by anyone on the way. */
+const commonHeaders = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  vary: 'Origin',
+} as const;
+const json = 'application/json; charset=utf-8';
+const problemJson = 'application/problem+json; charset=utf-8';
+const retryAfter = { 'retry-after': '1' } as const;
+
+export function sendAnswer(
+  reply: FastifyReply,
+  requestId: string,
+  { status, headers, body }: ApiAnswer,
+): void {
+  reply.code(status).headers(commonHeaders).headers(headers).header('x-request-id', requestId);
+  if (body === undefined) reply.send();
+  else reply.header('content-type', json).send(body);
+}
+
+/** Answers whatever went wrong as a problem, and logs what an operator has to know. Answers the status it sent. */
+export function sendFault(
+  fault: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { ids, logger }: { readonly ids: Ids; readonly logger: Logger },
+  requestId = requestIdOf(headerOf(request, 'x-request-id'), ids),
+): number {
+  const problem = problemOf(fault);
+  log(problem, fault, request, requestId, logger);
+  reply
+    .code(problem.status)
+    .headers(commonHeaders)
+    .headers(problem.extras.headers ?? {})
+    .header('x-request-id', requestId)
+    .header('content-type', problemJson)
+    .send(problem.body(requestId));
+  return problem.status;
+}
+
+function problemOf(fault: unknown): Problem {
+  if (fault instanceof Problem) return fault;
+  if (fault instanceof OutcomeUnknown) {
+    const detail = 'It may have been recorded. Send the same request with the same key again.';
+    return new Problem('outcome-unknown', detail, { headers: retryAfter });
+  }
+  if (fault instanceof StoreUnavailable) {
+    const detail = `The ${fault.dependency} cannot be reached; nothing was changed. Try again in a moment.`;
+    return new Problem('dependency-unavailable', detail, { headers: retryAfter });
+  }
+  if (fault instanceof UnreadableEvent) {
+    return new Problem('dependency-unavailable', 'A newer build wrote this; it has to be answered by one.', {
+      headers: { 'retry-after': '60' },
+    });
+  }
+  return fromFramework(fault as { readonly statusCode?: number; readonly code?: string });
+}
+
+function fromFramework({
+  statusCode = 500,
+  code,
+}: {
+  readonly statusCode?: number;
+  readonly code?: string;
+}): Problem {
+  if (statusCode === 413) {
+    return new Problem('payload-too-large', 'Send a shorter body, or several requests.', {
+      headers: { connection: 'close' },
+    });
+  }
+  if (statusCode === 415)
+    return new Problem('unsupported-media-type', 'Send Content-Type: application/json.');
+  if (statusCode < 500)
+    return new Problem('validation-failed', `The request cannot be read (${code ?? statusCode}).`);
+  return new Problem(
+    'internal',
+    'The ledger failed; the request id names the log entry. Commands may be sent again with the same key.',
+  );
+}
+
+function log(
+  problem: Problem,
+  fault: unknown,
+  request: FastifyRequest,
+  requestId: string,
+  logger: Logger,
+): void {
+  const { method } = request;
+  const fields = { requestId, method, path: pathOf(request), problem: problem.slug };
+  if (problem.slug === 'internal') logger.error({ ...fields, error: stackOf(fault) }, 'request failed');
+  else if (fault instanceof StoreUnavailable) {
+    logger.warn({ ...fields, error: fault.message, remedy: fault.remedy }, 'dependency unavailable');
+  } else if (fault instanceof OutcomeUnknown || fault instanceof UnreadableEvent) {
+    logger.warn({ ...fields, error: fault.message }, 'request not answered');
+  } else if (audited.has(problem.slug))
+    logger.warn({ ...fields, audit: true, detail: problem.message }, 'request refused');
+}
+
+/** Refusals that may be somebody trying doors. */
+const audited = new Set(['unauthenticated', 'forbidden', 'idempotency-key-reused', 'rate-limited']);
+
+function stackOf(fault: unknown): string {
+  return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
+}
+
+const malformed = {
+  HPE_HEADER_OVERFLOW: new Problem('headers-too-large', 'Send fewer or shorter headers.'),
+  ERR_HTTP_REQUEST_TIMEOUT: new Problem('request-timeout', 'Send the whole request within ten seconds.'),
+} as const;
+const statusLines: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+};
+
+/** Bytes that are no HTTP request: answered by hand, and the connection closed, so that nothing behind them is read. */
+export function answerMalformed(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const known = malformed[error.code as keyof typeof malformed];
+  const problem = known ?? new Problem('validation-failed', 'This is not an HTTP/1.1 request.');
+  const body = problem.body('');
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${statusLines[problem.status]}\r\nConnection: close\r\nContent-Type: ${problemJson}\r\n` +
+      `X-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,141 @@
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import type { Clock } from '../ports/clock.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { Authenticate, Principal } from './auth.ts';
+import { checkAccept, checkContentType, headerOf, pathOf } from './headers.ts';
+import { readJson } from './json-body.ts';
+import { takeFrom } from './rate-limit.ts';
+import { answerMalformed, sendAnswer, sendFault } from './reply.ts';
+import { checkRequestId, requestIdOf } from './request-id.ts';
+import type { ApiAnswer, ApiRequest, Route } from './route.ts';
+import { RouteTable } from './route-table.ts';
+import { requireAny } from './scopes.ts';
+import { validate } from './validate.ts';
+
+/** What the server tells about each request it has answered. */
+export interface Answered {
+  readonly route: string;
+  readonly method: string;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly requestId: string;
+}
+
+export interface ServerSettings {
+  readonly bodyBytesMax: number;
+  readonly connectionsMax: number;
+  readonly trustProxy: boolean;
+}
+
+export interface ServerDependencies {
+  readonly authenticate: Authenticate;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly observe: (answered: Answered) => void;
+  readonly addressLimiter?: RateLimiter;
+  readonly subjectLimiter?: RateLimiter;
+}
+
+const requestMsMax = 10_000;
+const headerBytesMax = 16_384;
+
+/**
+ * An HTTP server with strict input and limits on everything. Layers, in order: size, token, rate limits, then what the
+ * route does (key syntax, body, execution). Routes are added with `addRoute`, plain pages with Fastify's own `get`.
+ */
+export function createServer(settings: ServerSettings, needs: ServerDependencies): FastifyInstance {
+  const server = fastify({
+    logger: false,
+    bodyLimit: settings.bodyBytesMax,
+    trustProxy: settings.trustProxy,
+    requestTimeout: requestMsMax,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200 },
+    http: {
+      maxHeaderSize: headerBytesMax,
+      headersTimeout: requestMsMax,
+      connectionsCheckingInterval: 2_000,
+      requireHostHeader: true,
+      insecureHTTPParser: false,
+    },
+    clientErrorHandler: answerMalformed,
+    frameworkErrors: (error, request, reply) => void sendFault(error, request, reply, needs),
+  });
+  server.server.maxConnections = settings.connectionsMax;
+  server.removeAllContentTypeParsers();
+  // Bytes as they came: what they must be is checked after the caller is known, by `readJson`.
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.setErrorHandler((error, request, reply) => void sendFault(error, request, reply, needs));
+  const table = new RouteTable();
+  server.addHook('onRoute', ({ method, url }) => table.add(method, url));
+  server.setNotFoundHandler(
+    (request, reply) => void sendFault(table.miss(pathOf(request)), request, reply, needs),
+  );
+  return server;
+}
+
+/** Serves one operation. */
+export function addRoute(server: FastifyInstance, route: Route, needs: ServerDependencies): void {
+  server.route({
+    method: route.method,
+    url: route.path,
+    handler: async (request, reply) => {
+      const startedMs = needs.clock.monotonicMs();
+      const requestId = requestIdOf(headerOf(request, 'x-request-id'), needs.ids);
+      let status: number;
+      try {
+        const answer = await handle(route, request, requestId, needs);
+        status = answer.status;
+        sendAnswer(reply, requestId, answer);
+      } catch (error) {
+        status = sendFault(error, request, reply, needs, requestId);
+      }
+      const durationMs = needs.clock.monotonicMs() - startedMs;
+      needs.observe({ route: route.path, method: route.method, status, durationMs, requestId });
+      return reply;
+    },
+  });
+}
+
+async function handle(
+  route: Route,
+  request: FastifyRequest,
+  requestId: string,
+  needs: ServerDependencies,
+): Promise<ApiAnswer> {
+  if (needs.addressLimiter !== undefined) await takeFrom(needs.addressLimiter, request.ip);
+  const caller = needs.authenticate(headerOf(request, 'authorization'));
+  const principal = caller instanceof Promise ? await caller : caller;
+  if (needs.subjectLimiter !== undefined) await takeFrom(needs.subjectLimiter, principal.subject);
+  requireAny(principal, route.scopes);
+  checkRequestId(headerOf(request, 'x-request-id'));
+  checkAccept(headerOf(request, 'accept'));
+  return route.handle(apiRequest(route, request, requestId, principal));
+}
+
+function apiRequest(
+  route: Route,
+  request: FastifyRequest,
+  requestId: string,
+  principal: Principal,
+): ApiRequest {
+  const params = request.params as Readonly<Record<string, string>>;
+  if (route.params !== undefined) validate(route.params, params, 'path/');
+  return {
+    principal,
+    requestId,
+    params,
+    query: request.query as Readonly<Record<string, unknown>>,
+    header: (name) => headerOf(request, name),
+    body: () => {
+      const body = request.body as Buffer | undefined;
+      if (body !== undefined && body.length > 0) checkContentType(headerOf(request, 'content-type'));
+      return readJson(body);
+    },
+  };
+}

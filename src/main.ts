@@ -1,0 +1,154 @@
+import { resolve } from 'node:path';
+import { type CacheOptions, caches } from './adapters/cache/registry.ts';
+import { createEventCodec } from './adapters/codec/event-codec.ts';
+import { nodeDigest } from './adapters/digest/node-digest.ts';
+import { eventStores } from './adapters/event-store/registry.ts';
+import { keyStores } from './adapters/key-store/registry.ts';
+import { readModels } from './adapters/read-model/registry.ts';
+import { createSystemClock } from './adapters/system/system-clock.ts';
+import { systemIds } from './adapters/system/system-ids.ts';
+import { openFileKeys } from './adapters/token-keys/file-keys.ts';
+import { type OwnKeys, openOwnKeys } from './adapters/token-keys/own-keys.ts';
+import { openRemoteKeys } from './adapters/token-keys/remote-keys.ts';
+import type { HandleCommand } from './commands/command.ts';
+import { createCommandHandler } from './commands/handle-command.ts';
+import { type Config, ConfigError, type SettingName } from './config.ts';
+import { orderAggregate } from './domain/order/aggregate.ts';
+import type { OrderCommand } from './domain/order/commands.ts';
+import type { Order } from './domain/order/state.ts';
+import { createLogger, type FlushableLogger } from './observability/logger.ts';
+import type { Cache } from './ports/cache.ts';
+import type { Clock } from './ports/clock.ts';
+import type { CommandMetrics } from './ports/command-metrics.ts';
+import type { Digest } from './ports/digest.ts';
+import type { EventCodec } from './ports/event-codec.ts';
+import type { EventStore } from './ports/event-store.ts';
+import type { Ids } from './ports/ids.ts';
+import type { KeyStore } from './ports/key-store.ts';
+import type { ReadModel } from './ports/read-model.ts';
+import type { TokenKeys } from './ports/token-keys.ts';
+
+/** Everything with a connection or a file behind it, and the little things that go with it. */
+export interface Ledger {
+  readonly config: Config;
+  readonly store: EventStore;
+  readonly keys: KeyStore;
+  readonly codec: EventCodec;
+  readonly readModel: ReadModel;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly digest: Digest;
+  readonly logger: FlushableLogger;
+  close(): Promise<void>;
+}
+
+export interface LedgerRights {
+  /** Without it, appends are refused. */
+  readonly append?: boolean;
+  /** Without it, documents can only be read. */
+  readonly project?: boolean;
+  /** Opens a log that is known to be damaged, to examine it. */
+  readonly evenIfDamaged?: boolean;
+}
+
+/** The vocabularies of all aggregates. A new aggregate is one more. */
+export const catalogues = [orderAggregate.events];
+
+/**
+ * Opens the stores that the configuration names.
+ * @throws ConfigError for a scheme without an adapter; StoreUnavailable; DamagedData.
+ */
+export async function openLedger(config: Config, rights: LedgerRights): Promise<Ledger> {
+  const logger = createLogger(config.LOG_LEVEL);
+  const opened: { close(): Promise<void> }[] = [];
+  const keep = <Opened extends { close(): Promise<void> }>(each: Opened): Opened => {
+    opened.push(each);
+    return each;
+  };
+  const close = async () => {
+    for (const each of opened.splice(0).toReversed()) await each.close();
+    logger.flush();
+  };
+  try {
+    const events = adapterFor(eventStores, 'EVENT_STORE', config.EVENT_STORE);
+    const { evenIfDamaged = false } = rights;
+    const store = keep(
+      await events.adapter.open(events.location, { readOnly: rights.append !== true, evenIfDamaged }),
+    );
+    const keyStore = adapterFor(keyStores, 'KEY_STORE', config.KEY_STORE);
+    const keys = keep(await keyStore.adapter(keyStore.location));
+    const models = adapterFor(readModels, 'READ_MODEL', config.READ_MODEL);
+    const readModel = keep(await models.adapter.open(models.location, { readOnly: rights.project !== true }));
+    return {
+      config,
+      store,
+      keys,
+      codec: createEventCodec(catalogues, keys, nodeDigest),
+      readModel,
+      clock: createSystemClock(),
+      ids: systemIds,
+      digest: nodeDigest,
+      logger,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The write path of orders. */
+export function openOrderCommands(
+  ledger: Ledger,
+  metrics: CommandMetrics,
+): HandleCommand<OrderCommand, Order> {
+  const { store, codec, clock, ids, config } = ledger;
+  const streamsCachedMax = config.STREAMS_CACHED_MAX;
+  return createCommandHandler(orderAggregate, { store, codec, clock, ids, metrics, streamsCachedMax });
+}
+
+export async function openCache(config: Config, options: Pick<CacheOptions, 'entryMsMax'>): Promise<Cache> {
+  const { adapter, location } = adapterFor(caches, 'CACHE', config.CACHE);
+  return adapter(location, { entriesMax: config.DOCUMENTS_CACHED_MAX, ...options });
+}
+
+/** The ledger's own signing keys, in the data directory. */
+export function openSigningKeys(config: Config, clock: Clock): Promise<OwnKeys> {
+  return openOwnKeys(
+    {
+      path: resolve(config.DATA_DIR, 'auth-keys.json'),
+      issuer: config.AUTH_ISSUER,
+      audience: config.AUTH_AUDIENCE,
+      lifetimeSMax: config.AUTH_LIFETIME_S_MAX,
+    },
+    clock,
+  );
+}
+
+/** The keys tokens are verified with: those of an identity provider, or the ledger's own. */
+export async function openTokenKeys(config: Config, clock: Clock): Promise<TokenKeys> {
+  const { AUTH_JWKS } = config;
+  if (AUTH_JWKS === undefined) return openSigningKeys(config, clock);
+  return /^https?:/.test(AUTH_JWKS) ? openRemoteKeys(AUTH_JWKS) : openFileKeys(resolve(AUTH_JWKS), clock);
+}
+
+/** Whether a projector on another thread or in another process would see the same events and documents. */
+export function sharesStores({ EVENT_STORE, READ_MODEL }: Config): boolean {
+  return (
+    adapterFor(eventStores, 'EVENT_STORE', EVENT_STORE).adapter.shared &&
+    adapterFor(readModels, 'READ_MODEL', READ_MODEL).adapter.shared
+  );
+}
+
+function adapterFor<Adapter>(
+  registry: Readonly<Record<string, Adapter>>,
+  name: SettingName,
+  url: string,
+): { readonly adapter: Adapter; readonly location: string } {
+  const [scheme = ''] = url.split(':');
+  const adapter = registry[scheme];
+  const known = Object.keys(registry).map((each) => `${each}:`);
+  if (adapter === undefined)
+    throw new ConfigError(`${name}: ${scheme}: is not known here; use ${known.join(' or ')}`);
+  return { adapter, location: url.slice(scheme.length + 1) };
+}

@@ -1,0 +1,40 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { z } from 'zod';
+import type { Config } from './config.ts';
+import { openLedger } from './main.ts';
+import type { ProjectionNews } from './ports/projection-feed.ts';
+import { projections } from './projections/registry.ts';
+import { Projector } from './projections/runner.ts';
+
+/** What the projector's thread tells the thread that started it. */
+export type ProjectorMessage =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'news'; readonly news: ProjectionNews };
+
+/** Runs the projector beside the thread that answers requests, with connections of its own, until it is told to stop. */
+async function run(): Promise<void> {
+  const { config } = z.object({ config: z.custom<Config>() }).parse(workerData);
+  const ledger = await openLedger(config, { project: true });
+  const projector = new Projector({
+    ...ledger,
+    projections,
+    onCommitted: ({ projection, position, writes, deletes }) =>
+      tell({
+        kind: 'news',
+        news: { projection, position, changed: [...writes.map(({ id }) => id), ...deletes] },
+      }),
+  });
+  await projector.start();
+  parentPort?.once('message', async () => {
+    await projector.stop();
+    await ledger.close();
+    parentPort?.close();
+  });
+  tell({ kind: 'started' });
+}
+
+function tell(message: ProjectorMessage): void {
+  parentPort?.postMessage(message);
+}
+
+await run();

@@ -1,0 +1,42 @@
+import { timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { Problem } from '../http/problem.ts';
+import type { ListPlace } from '../ports/read-model.ts';
+
+/** Makes the opaque places between two pages. They are signed, and good only for the very question they came from. */
+export interface Cursors {
+  /** @param question everything that decides which rows there are and who asks. */
+  write(place: ListPlace, question: string): string;
+  /** @throws Problem `validation-failed` for a cursor that is not one, or belongs to another question. */
+  read(cursor: string, question: string): ListPlace;
+}
+
+/** Keyed hash of a text, base64url. */
+export type Sign = (text: string) => string;
+
+const place = z.tuple([z.string(), z.string()]);
+
+export function createCursors(sign: Sign): Cursors {
+  return {
+    write: ({ value, id }, question) => {
+      const payload = Buffer.from(JSON.stringify([value, id])).toString('base64url');
+      return `${payload}.${sign(`${payload}\n${question}`)}`;
+    },
+    read: (cursor, question) => {
+      const [payload = '', signature = ''] = cursor.split('.');
+      const expected = Buffer.from(sign(`${payload}\n${question}`));
+      const given = Buffer.from(signature);
+      if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw invalid();
+      const [value, id] = place.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
+      return { value, id };
+    },
+  };
+}
+
+function invalid(): Problem {
+  const message =
+    'must be the nextCursor of this very question, asked by the same caller with the same filters';
+  return new Problem('validation-failed', `cursor: ${message}.`, {
+    errors: [{ pointer: 'query/cursor', message }],
+  });
+}

@@ -1,0 +1,144 @@
+import { Problem } from '../http/problem.ts';
+import type { Cache, CacheEntry, DocumentMemo } from '../ports/cache.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ProjectionFeed } from '../ports/projection-feed.ts';
+import type { ListPage, ListQuery, ProjectionReader, ReadDocument } from '../ports/read-model.ts';
+
+export interface LiveProjectionDependencies {
+  readonly cache: Cache;
+  readonly clock: Clock;
+  /** Absent where the projector runs elsewhere: then positions are asked for, and the cache must forget by itself. */
+  readonly feed?: ProjectionFeed;
+  readonly waitMsMax: number;
+  /** Works out what is needed to serve a document; once per document, where the cache keeps it. */
+  readonly memoOf: (body: string) => DocumentMemo;
+}
+
+export interface ServedDocument extends ReadDocument {
+  readonly memo: DocumentMemo;
+  readonly cached: boolean;
+}
+
+const pollMs = 5;
+
+/**
+ * Reads of one projection, by way of the cache, and no older than asked for. Documents are read from the store once
+ * however many ask at the same time.
+ */
+export class LiveProjection {
+  readonly #name: string;
+  readonly #keyPrefix: string;
+  readonly #reader: ProjectionReader;
+  readonly #needs: LiveProjectionDependencies;
+  readonly #reading = new Map<string, Promise<ServedDocument | undefined>>();
+  readonly #waiting = new Set<{ readonly position: number; readonly reached: () => void }>();
+  #heardOf = 0;
+
+  /** @param version keeps documents of another version apart in a cache that outlives this process. */
+  constructor(name: string, version: number, reader: ProjectionReader, needs: LiveProjectionDependencies) {
+    this.#name = name;
+    this.#keyPrefix = `${name}@${version}:`;
+    this.#reader = reader;
+    this.#needs = needs;
+    needs.feed?.subscribe(({ projection, position, changed }) => {
+      if (projection === name) this.#hear(position, changed);
+    });
+  }
+
+  /**
+   * The document, holding for at least the position `atLeast`, which has been reached; `undefined` when there is none.
+   * @throws StoreUnavailable
+   */
+  get(id: string, atLeast: number): ServedDocument | undefined | Promise<ServedDocument | undefined> {
+    const key = this.#keyPrefix + id;
+    const entry = this.#needs.cache.get(key);
+    if (entry instanceof Promise) return entry.then((found) => this.#serve(key, id, found, atLeast));
+    return this.#serve(key, id, entry, atLeast);
+  }
+
+  /** @throws StoreUnavailable */
+  list(query: ListQuery): Promise<ListPage> {
+    return this.#reader.list(query);
+  }
+
+  /**
+   * Waits until the projection has everything up to `position`.
+   * @throws Problem `projection-behind` when it takes too long
+   */
+  async reach(position: number): Promise<void> {
+    if (position <= this.#heardOf || position <= (await this.#reader.position())) return;
+    const deadlineMs = this.#needs.clock.monotonicMs() + this.#needs.waitMsMax;
+    while (this.#needs.clock.monotonicMs() < deadlineMs) {
+      await this.#news(position);
+      if (position <= this.#heardOf || position <= (await this.#reader.position())) return;
+    }
+    throw new Problem(
+      'projection-behind',
+      `${this.#name} has not reached position ${position}; read again in a moment.`,
+      {
+        headers: { 'retry-after': '1' },
+      },
+    );
+  }
+
+  #serve(
+    key: string,
+    id: string,
+    entry: CacheEntry | undefined,
+    atLeast: number,
+  ): ServedDocument | undefined | Promise<ServedDocument | undefined> {
+    // An entry that was not called stale holds for everything that was heard of.
+    const asOf = entry === undefined ? -1 : Math.max(entry.asOf, this.#heardOf);
+    if (entry !== undefined && asOf >= atLeast) {
+      return { body: entry.body, asOf, memo: entry.memo ?? this.#needs.memoOf(entry.body), cached: true };
+    }
+    return this.#readAtLeast(key, id, atLeast);
+  }
+
+  /** A read under way may have begun before that position was reached: then it is done again. */
+  async #readAtLeast(key: string, id: string, atLeast: number): Promise<ServedDocument | undefined> {
+    const document = await this.#read(key, id);
+    return document === undefined || document.asOf < atLeast ? this.#readThrough(key, id) : document;
+  }
+
+  #read(key: string, id: string): Promise<ServedDocument | undefined> {
+    const underWay = this.#reading.get(id);
+    if (underWay !== undefined) return underWay;
+    const reading = this.#readThrough(key, id).finally(() => this.#reading.delete(id));
+    this.#reading.set(id, reading);
+    return reading;
+  }
+
+  async #readThrough(key: string, id: string): Promise<ServedDocument | undefined> {
+    const document = await this.#reader.get(id);
+    if (document === undefined) return undefined;
+    const memo = this.#needs.memoOf(document.body);
+    // What changed while this was read may be missing from it: then it answers, and is not kept.
+    if (document.asOf >= this.#heardOf) await this.#needs.cache.setIfNewer(key, { ...document, memo });
+    return { ...document, memo, cached: false };
+  }
+
+  #hear(position: number, changed: readonly string[]): void {
+    this.#heardOf = position;
+    void this.#needs.cache.invalidate(
+      changed.map((id) => this.#keyPrefix + id),
+      position,
+    );
+    for (const waiting of this.#waiting) if (waiting.position <= position) waiting.reached();
+  }
+
+  /** Resolves when the position is heard of, or after a short while. */
+  #news(position: number): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = { position, reached: done };
+      const cancel = this.#needs.clock.after(pollMs, done);
+      this.#waiting.add(waiting);
+      const waitingSet = this.#waiting;
+      function done(): void {
+        cancel();
+        waitingSet.delete(waiting);
+        resolve();
+      }
+    });
+  }
+}

@@ -1,0 +1,189 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { createLocalFeed } from './adapters/feed/local-feed.ts';
+import { createMemoryRateLimiter } from './adapters/rate-limiter/memory-rate-limiter.ts';
+import { secretFileOrNew } from './adapters/shared/secret-file.ts';
+import { commandRoutes } from './commands/command-api.ts';
+import { type Config, isLoopback } from './config.ts';
+import { personalFieldsIn } from './domain/kernel/event-catalogue.ts';
+import { orderAggregate } from './domain/order/aggregate.ts';
+import { createAuthenticator } from './http/auth.ts';
+import { openApiDocument } from './http/openapi.ts';
+import { addPages } from './http/pages.ts';
+import type { Route } from './http/route.ts';
+import { addRoute, createServer, type ServerDependencies } from './http/server.ts';
+import { type Ledger, openCache, openLedger, openOrderCommands, openTokenKeys } from './main.ts';
+import { createMetrics, type Metrics } from './observability/metrics.ts';
+import { packageVersion } from './package-version.ts';
+import type { ProjectionFeed } from './ports/projection-feed.ts';
+import { orderDetails } from './projections/order-details.ts';
+import { orderList } from './projections/order-list.ts';
+import { paymentDetails } from './projections/payment-details.ts';
+import type { AnyProjection } from './projections/projection.ts';
+import { stats } from './projections/stats.ts';
+import { type ProjectorHost, startProjector } from './projector-host.ts';
+import { createCursors } from './queries/cursors.ts';
+import { statusOf } from './queries/get-projections.ts';
+import { LiveProjection } from './queries/live-projection.ts';
+import { memoOf } from './queries/memo.ts';
+import { queryRoutes } from './queries/query-api.ts';
+import { createReadiness } from './readiness.ts';
+
+export const roles = ['command', 'query', 'projector', 'process'] as const;
+export type Role = (typeof roles)[number];
+
+/** A running service. */
+export interface Service {
+  readonly url: string;
+  /** Stops taking requests, answers those in flight, finishes the page at hand, closes everything. */
+  stop(): Promise<void>;
+}
+
+/** How long an entry is kept in the cache of a process that no projector tells what has changed. */
+const entryMsMax = 1_000;
+
+/**
+ * Starts the given roles on one port. Resolves once it answers requests.
+ * @param onFailure called when a part dies later: the process should then end.
+ * @throws ConfigError, StoreUnavailable, DamagedData
+ */
+export async function startService(
+  config: Config,
+  running: ReadonlySet<Role>,
+  onFailure: (error: Error) => void,
+): Promise<Service> {
+  const ledger = await openLedger(config, {
+    append: running.has('command'),
+    project: running.has('projector'),
+  });
+  try {
+    return await startOn(ledger, running, onFailure);
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+async function startOn(
+  ledger: Ledger,
+  running: ReadonlySet<Role>,
+  onFailure: (error: Error) => void,
+): Promise<Service> {
+  const { config, store, readModel, clock, ids, logger } = ledger;
+  const metrics = createMetrics(async () => {
+    const head = await store.head();
+    const records = await readModel.projections();
+    return records
+      .flatMap((record) => statusOf(record, head))
+      .map((status) => ({ ...status, halted: status.state === 'halted' }));
+  });
+  const feed = running.has('projector') ? createLocalFeed() : undefined;
+  const projector = feed && (await startProjector(ledger, feed, onFailure));
+  const keys = await openTokenKeys(config, clock);
+  const authenticate = createAuthenticator(keys, clock, {
+    issuer: config.AUTH_ISSUER,
+    audience: config.AUTH_AUDIENCE,
+    lifetimeSMax: config.AUTH_LIFETIME_S_MAX,
+  });
+  const needs: ServerDependencies = {
+    authenticate,
+    clock,
+    ids,
+    logger,
+    observe: metrics.observe,
+    ...(config.RATE_LIMIT_ADDRESS > 0 && {
+      addressLimiter: createMemoryRateLimiter(config.RATE_LIMIT_ADDRESS),
+    }),
+    ...(config.RATE_LIMIT_SUBJECT > 0 && {
+      subjectLimiter: createMemoryRateLimiter(config.RATE_LIMIT_SUBJECT),
+    }),
+  };
+  const server = createServer(
+    {
+      bodyBytesMax: config.BODY_BYTES_MAX,
+      connectionsMax: config.CONNECTIONS_MAX,
+      trustProxy: config.TRUST_PROXY,
+    },
+    needs,
+  );
+  const routes = [
+    ...(running.has('command') ? commandSide(ledger, metrics) : []),
+    ...(running.has('query') ? await querySide(ledger, feed) : []),
+  ];
+  for (const route of routes) addRoute(server, route, needs);
+  const readiness = createReadiness(ledger, running);
+  addPages(server, {
+    readiness: readiness.check,
+    metrics: metrics.render,
+    metricsNeedToken: !isLoopback(config.HOST) && !config.METRICS_PUBLIC,
+    authenticate,
+    keys,
+    openApi: () => openApiDocument(routes, packageVersion),
+  });
+  await server.listen({ port: config.PORT, host: config.HOST });
+  return {
+    url: urlOf(server, config.HOST),
+    stop: () => drain(server, projector, ledger, readiness.draining),
+  };
+}
+
+function commandSide(ledger: Ledger, metrics: Metrics): readonly Route[] {
+  const { config, digest } = ledger;
+  return commandRoutes({
+    handleOrder: openOrderCommands(ledger, metrics),
+    digest,
+    paidWhen: config.PAID_WHEN,
+    keysLenient: config.IDEMPOTENCY_KEYS === 'lenient',
+  });
+}
+
+async function querySide(ledger: Ledger, feed: ProjectionFeed | undefined): Promise<readonly Route[]> {
+  const { config, readModel, clock } = ledger;
+  const cache = await openCache(config, feed === undefined ? { entryMsMax } : {});
+  const live = (projection: AnyProjection) =>
+    new LiveProjection(projection.name, projection.version, readModel.reader(projection), {
+      cache,
+      clock,
+      waitMsMax: config.READ_WAIT_MS_MAX,
+      memoOf,
+      ...(feed && { feed }),
+    });
+  return queryRoutes({
+    ...ledger,
+    orderDetails: live(orderDetails),
+    orderList: live(orderList),
+    paymentDetails: live(paymentDetails),
+    stats: live(stats),
+    orderFold: orderDetails.when,
+    personalFields: (type) => personalFieldsIn(orderAggregate.events, type),
+    cursors: createCursors(cursorSignature(config)),
+  });
+}
+
+function cursorSignature({ CURSOR_SECRET, DATA_DIR }: Config): (text: string) => string {
+  const secret =
+    CURSOR_SECRET ??
+    secretFileOrNew(resolve(DATA_DIR, 'cursor.key'), () => randomBytes(32).toString('base64url'));
+  return (text) => createHmac('sha256', secret).update(text).digest('base64url');
+}
+
+function urlOf(server: FastifyInstance, host: string): string {
+  const { port } = server.server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+async function drain(
+  server: FastifyInstance,
+  projector: ProjectorHost | undefined,
+  ledger: Ledger,
+  announce: () => void,
+): Promise<void> {
+  announce();
+  const cutOff = ledger.clock.after(ledger.config.DRAIN_MS_MAX, () => server.server.closeAllConnections());
+  await server.close();
+  cutOff();
+  await projector?.stop();
+  await ledger.close();
+}
