@@ -1,6 +1,27 @@
 import type { CliCommand } from './command.ts';
+import { showConfig } from './config.ts';
+import { importHistory } from './import/import.ts';
+import { inspect } from './inspect/inspect.ts';
+import { keys } from './keys.ts';
+import { rebuildProjections } from './rebuild.ts';
+import { rollbackProjection } from './rollback.ts';
 import { serve } from './serve.ts';
 import { token } from './token.ts';
+import { exportLog } from './transfer/export.ts';
+import { restoreLog } from './transfer/restore.ts';
+import { verifyLedger } from './verify.ts';
 
-/** Every command, in the order the help lists them. */
-export const commands: Readonly<Record<string, CliCommand>> = { serve, token };
+/** Every command, in the order the help lists them. Adding one is its file and its line here. */
+export const commands: Readonly<Record<string, CliCommand>> = {
+  serve,
+  import: importHistory,
+  verify: verifyLedger,
+  inspect,
+  rebuild: rebuildProjections,
+  rollback: rollbackProjection,
+  export: exportLog,
+  restore: restoreLog,
+  token,
+  keys,
+  config: showConfig,
+};

@@ -35,8 +35,13 @@ const lineMs = 5_000;
 
 export function createTerminal(json: boolean): Terminal {
   const isLive = process.stderr.isTTY === true;
-  let drawnMs = Number.NEGATIVE_INFINITY;
+  let drawnMs = performance.now();
   let pending: string | undefined;
+  // A reader that has seen enough, such as `head`, is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
 
   return { json, line, answer, complain, paint, table, progress, progressDone };
 
@@ -88,7 +93,7 @@ export function createTerminal(json: boolean): Terminal {
     draw();
     if (pending !== undefined && isLive) process.stderr.write('\n');
     pending = undefined;
-    drawnMs = Number.NEGATIVE_INFINITY;
+    drawnMs = performance.now();
   }
 }
 

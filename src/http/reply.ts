@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { OutcomeUnknown, StoreUnavailable, UnreadableEvent } from '../domain/kernel/faults.ts';
+import { DamagedData, OutcomeUnknown, StoreUnavailable, UnreadableEvent } from '../domain/kernel/faults.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Logger } from '../ports/logger.ts';
 import { headerOf, pathOf } from './headers.ts';
@@ -58,6 +58,11 @@ function problemOf(fault: unknown): Problem {
     const detail = `The ${fault.dependency} cannot be reached; nothing was changed. Try again in a moment.`;
     return new Problem('dependency-unavailable', detail, { headers: retryAfter });
   }
+  if (fault instanceof DamagedData) {
+    return new Problem('dependency-unavailable', 'Stored data is damaged; an operator has to look at it.', {
+      headers: { 'retry-after': '60' },
+    });
+  }
   if (fault instanceof UnreadableEvent) {
     return new Problem('dependency-unavailable', 'A newer build wrote this; it has to be answered by one.', {
       headers: { 'retry-after': '60' },
@@ -97,7 +102,8 @@ function log(
 ): void {
   const { method } = request;
   const fields = { requestId, method, path: pathOf(request), problem: problem.slug };
-  if (problem.slug === 'internal') logger.error({ ...fields, error: stackOf(fault) }, 'request failed');
+  if (problem.slug === 'internal' || fault instanceof DamagedData)
+    logger.error({ ...fields, error: stackOf(fault) }, 'request failed');
   else if (fault instanceof StoreUnavailable) {
     logger.warn({ ...fields, error: fault.message, remedy: fault.remedy }, 'dependency unavailable');
   } else if (fault instanceof OutcomeUnknown || fault instanceof UnreadableEvent) {

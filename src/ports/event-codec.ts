@@ -16,6 +16,12 @@ export interface EventCodec {
    * @throws UnreadableEvent at the first event this build does not know; StoreUnavailable when keys cannot be read.
    */
   decode(events: readonly RecordedEvent[]): Promise<readonly DomainEvent[]>;
+
+  /** Whether a stored event carries the hash that follows from the one before it in its stream; its own, for the next. */
+  check(previousHash: string, event: RecordedEvent): { readonly intact: boolean; readonly hash: string };
+
+  /** What is wrong with the data of a decoded event, by its schema; `undefined` when nothing is. */
+  complaint(event: DomainEvent): string | undefined;
 }
 
 export interface UnencodedEvent {

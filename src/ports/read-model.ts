@@ -102,6 +102,8 @@ export interface Generation {
    * longer at `from` or accepts no more commits: then another projector, or another generation, has taken over.
    */
   commit(commit: ProjectionCommit): Promise<boolean>;
+  /** Accepts commits again, after another generation has taken over from it and before it takes over back. */
+  reopen(): Promise<void>;
   /** Records why it stands still, or with `undefined` that it moves again. */
   halt(halt: Halt | undefined): Promise<void>;
   /** All documents, ordered by id, as of the moment the reading starts. */

@@ -70,6 +70,40 @@ export async function rebuild(
   }
 }
 
+export type RollbackOutcome =
+  | { readonly done: true; readonly generation: number }
+  | { readonly done: false; readonly why: string };
+
+/**
+ * Puts the previous generation of a projection back in its place, brought up to date first.
+ * @throws PoisonEvent, UnreadableEvent, StoreUnavailable; the live generation is then untouched.
+ */
+export async function rollback(
+  projection: AnyProjection,
+  needs: RebuildDependencies,
+): Promise<RollbackOutcome> {
+  const { name, version } = projection;
+  const { readModel, store } = needs;
+  const { previous } = (await readModel.projections()).find((record) => record.name === name) ?? {};
+  if (previous === undefined) return { done: false, why: `${name} has no previous generation.` };
+  if (previous.version !== version) {
+    const why = `The previous generation of ${name} is of version ${previous.version}, this build makes ${version}: run the build that made it.`;
+    return { done: false, why };
+  }
+  const { generation } = previous;
+  const target = await readModel.open(projection, generation);
+  try {
+    await target.reopen();
+    const build = new Build(projection, needs, target, {});
+    await build.begin();
+    await build.advanceTo(await store.head());
+    await readModel.activate(projection, generation, (position) => build.advanceTo(position));
+    return { done: true, generation };
+  } finally {
+    await target.close();
+  }
+}
+
 class Build {
   readonly #projection: AnyProjection;
   readonly #needs: RebuildDependencies;

@@ -13,13 +13,14 @@ import type {
 } from '../../ports/event-codec.ts';
 import type { NewEvent, RecordedEvent } from '../../ports/event-store.ts';
 import type { KeyStore, SubjectKey } from '../../ports/key-store.ts';
-import { chainHash, withHash } from './hash-chain.ts';
+import { chainHash, checkLink, withHash } from './hash-chain.ts';
 import { isSealed, seal, unseal } from './sealing.ts';
 
 /** What a personal field reads once its subject's key is gone. */
 export const erasedText = '[erased]';
 
 interface Codable {
+  readonly data: Catalogue[string]['data'];
   readonly version: number;
   readonly upcasts: Catalogue[string]['upcasts'];
   readonly personal: readonly string[];
@@ -33,10 +34,10 @@ export function createEventCodec(
 ): EventCodec {
   const entries = new Map<string, Codable>();
   for (const [type, { version, data, upcasts }] of catalogues.flatMap(Object.entries<Catalogue[string]>)) {
-    entries.set(type, { version, upcasts, personal: personalFieldsOf(data) });
+    entries.set(type, { version, data, upcasts, personal: personalFieldsOf(data) });
   }
 
-  return { encode, decode };
+  return { encode, decode, check: checkLink, complaint };
 
   function encode(events: readonly UnencodedEvent[], origin: Origin): Promise<EncodedEvents> | EncodedEvents {
     const personal = events.some(({ type, data }) => entryOf(type).personal.some((field) => field in data));
@@ -113,6 +114,11 @@ export function createEventCodec(
       eventId: event.eventId,
       metadata,
     };
+  }
+
+  function complaint({ type, data }: DomainEvent): string | undefined {
+    const parsed = entryOf(type).data.safeParse(data);
+    return parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
   }
 
   function entryOf(type: string): Codable {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { OutcomeUnknown, StoreUnavailable } from '../../domain/kernel/faults.ts';
+import { DamagedData, OutcomeUnknown, StoreUnavailable } from '../../domain/kernel/faults.ts';
 
 export interface OpenOptions {
   /** Names the database in errors and health: `event store`, `read model`. */
@@ -87,12 +87,18 @@ export function commitFault(dependency: string, error: unknown): Error {
   return asFault(dependency, error);
 }
 
-/** Turns errors of SQLite and of the file system into `StoreUnavailable`; programming errors pass as they are. */
+/**
+ * Turns errors of SQLite and of the file system into `StoreUnavailable`, or `DamagedData` for a file that is no
+ * database any more; programming errors pass as they are.
+ */
 export function asFault(dependency: string, error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const code = codeOf(error);
   const fromFileSystem = 'syscall' in error || error.message.includes('does not exist');
   if (code === 1 || code === 19 || code === 20 || (code === undefined && !fromFileSystem)) return error;
+  if (code === primaryCodes.corrupt || code === primaryCodes.notDatabase) {
+    return new DamagedData(`${dependency}: ${error.message}. ${remedies[code]}`, { cause: error });
+  }
   const remedy = remedies[code ?? primaryCodes.cannotOpen] ?? 'See the cause; then run `ledger verify`.';
   return new StoreUnavailable(dependency, error, remedy);
 }

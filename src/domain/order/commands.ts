@@ -32,8 +32,8 @@ export type OrderCommand =
   | { readonly type: 'CapturePayment'; readonly amount?: AmountInput; readonly final?: boolean }
   | { readonly type: 'VoidPayment' }
   | { readonly type: 'RefundPayment'; readonly amount?: AmountInput; readonly reason: string }
-  | { readonly type: 'OpenDispute'; readonly amount: AmountInput }
-  | { readonly type: 'ResolveDispute'; readonly amount: AmountInput; readonly outcome: 'won' | 'lost' };
+  | { readonly type: 'OpenDispute'; readonly amount?: AmountInput }
+  | { readonly type: 'ResolveDispute'; readonly amount?: AmountInput; readonly outcome: 'won' | 'lost' };
 
 export type OrderCommandOf<Type extends OrderCommand['type']> = Extract<
   OrderCommand,

@@ -116,16 +116,18 @@ export function addNote(command: OrderCommandOf<'AddNote'>, order: Order): Order
   );
 }
 
-/** `OrderCompleted` where nothing is left to happen: fulfilled, captured in full, no dispute or refund open. */
+/**
+ * `OrderCompleted` where nothing is left to happen: fulfilled, captured in full, no refund under way. An open chargeback
+ * does not hold it up (docs/adr/0006): the goods are with the customer, and the payment tells the rest.
+ */
 export function completion(
   order: Pick<Order, 'status' | 'fulfilledAt' | 'total' | 'payment'>,
 ): readonly OrderEvent[] {
-  const { captured, disputed, refunding } = order.payment;
+  const { captured, refunding } = order.payment;
   const complete =
     order.fulfilledAt !== undefined &&
     order.status !== 'completed' &&
     captured.amount === order.total.amount &&
-    disputed.amount === 0 &&
     refunding.amount === 0;
   return complete ? [{ type: 'OrderCompleted', data: { total: order.total } }] : [];
 }

@@ -105,7 +105,10 @@ export function openDispute(command: OrderCommandOf<'OpenDispute'>, order: Order
   return decide(
     {
       'currency-mismatch': isForeign(amount, order),
-      'chargeback-exceeds-captured': exceeds(amount, open.refund, 'is captured and not returned'),
+      'chargeback-exceeds-captured':
+        open.refund.amount === 0
+          ? 'Nothing is captured that has not been returned or disputed.'
+          : exceeds(amount, open.refund, 'is captured and not returned'),
       'order-history-full': historyIsFull(order),
     },
     () => [{ type: 'ChargebackOpened', data: { chargeback: counts.chargebacks + 1, amount } }],
@@ -115,7 +118,7 @@ export function openDispute(command: OrderCommandOf<'OpenDispute'>, order: Order
 export function resolveDispute(command: OrderCommandOf<'ResolveDispute'>, order: Order): OrderDecision {
   const { disputed } = order.payment;
   const amount = amountOf(command.amount, disputed);
-  const won = command.outcome === 'won';
+
   return decide(
     {
       'currency-mismatch': isForeign(amount, order),
@@ -123,13 +126,7 @@ export function resolveDispute(command: OrderCommandOf<'ResolveDispute'>, order:
       'chargeback-exceeds-open': exceeds(amount, disputed, 'is under dispute'),
       'order-history-full': historyIsFull(order),
     },
-    () => [
-      { type: won ? 'ChargebackWon' : 'ChargebackLost', data: { amount } },
-      ...consequences(
-        order,
-        won ? after.chargebackWon(order.payment, amount) : after.chargebackLost(order.payment, amount),
-      ),
-    ],
+    () => [{ type: command.outcome === 'won' ? 'ChargebackWon' : 'ChargebackLost', data: { amount } }],
   );
 }
 

@@ -56,12 +56,11 @@ function createStore(database: DatabaseSync, path: string, options: SqliteEventS
   const backwards = prepare(
     `SELECT ${columns} FROM ${from} WHERE position < ? ORDER BY position DESC LIMIT ?`,
   );
-  const ofStream = 'stream = (SELECT id FROM streams WHERE name = ?)';
   const streamForwards = prepare(
-    `SELECT ${columns} FROM ${from} WHERE ${ofStream} AND revision >= ? ORDER BY revision LIMIT ?`,
+    `SELECT ${columns} FROM ${from} WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?`,
   );
   const streamBackwards = prepare(
-    `SELECT ${columns} FROM ${from} WHERE ${ofStream} ORDER BY revision DESC LIMIT ?`,
+    `SELECT ${columns} FROM ${from} WHERE stream = ? ORDER BY revision DESC LIMIT ?`,
   );
   const lastPosition = prepare('SELECT max(position) FROM events');
   const dataVersion = prepare('PRAGMA data_version');

@@ -56,7 +56,6 @@ export function createMemoryReadModel(): ReadModel {
       const next = find(shape.name, generation);
       const { active } = entry;
       assert(active !== next, `${shape.name}.${generation} is active already`);
-      next.accepts = true;
       if (active !== undefined) active.accepts = false;
       try {
         await catchUp(active?.position ?? 0);
@@ -128,6 +127,9 @@ function handleOf(stored: Stored): Generation {
         }),
       ),
     commit: async (commit) => apply(stored, commit),
+    reopen: async () => {
+      stored.accepts = true;
+    },
     halt: async (halt) => {
       stored.halted = halt;
     },

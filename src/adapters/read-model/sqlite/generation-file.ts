@@ -129,9 +129,9 @@ export class GenerationFile implements Generation {
     );
   }
 
-  async accept(accepts: boolean): Promise<void> {
+  async reopen(): Promise<void> {
     await this.#transaction(
-      () => this.#database.prepare('UPDATE progress SET accepts = ?').run(accepts ? 1 : 0).changes === 1,
+      () => this.#database.prepare('UPDATE progress SET accepts = 1').run().changes === 1,
     );
   }
 

@@ -91,12 +91,6 @@ function createReadModel(registry: RegistryFile, path: string, handle: RegistryH
     const { name } = shape;
     const { active } = registry.find(name);
     assert(active !== generation, `${name}.${generation} is active already`);
-    const next = openGenerationFile(fileOf(name, generation), shape);
-    try {
-      await next.accept(true);
-    } finally {
-      await next.close();
-    }
     if (active === null) {
       await catchUp(0);
       switchTo(name, generation);

@@ -1,0 +1,289 @@
+import { DamagedData, StoreUnavailable } from '../domain/kernel/faults.ts';
+import { categoryOf } from '../domain/kernel/log.ts';
+import type { DomainEvent, EventCodec } from '../ports/event-codec.ts';
+import type { EventStore, RecordedEvent, StoreDefect } from '../ports/event-store.ts';
+import type { Generation, ReadModel } from '../ports/read-model.ts';
+import { differences } from './compare.ts';
+import { DocumentFold, PoisonEvent } from './document-fold.ts';
+import type { AnyProjection } from './projection.ts';
+
+/** Something that is not as it must be. */
+export interface Defect extends StoreDefect {
+  readonly projection?: string;
+}
+
+export interface VerifyDependencies {
+  readonly store: EventStore;
+  readonly codec: EventCodec;
+  readonly readModel: ReadModel;
+  /** An empty read model to fold everything into once more; thrown away by the caller. */
+  readonly scratch: ReadModel;
+  readonly projections: readonly AnyProjection[];
+  /** Rules a document breaks, for projections whose documents are aggregates. */
+  readonly brokenRules: (projection: string, document: object) => readonly string[];
+  readonly onProgress?: (progress: {
+    readonly events: number;
+    readonly position: number;
+    readonly head: number;
+  }) => void;
+}
+
+export interface Verified {
+  readonly events: number;
+  readonly streams: number;
+  readonly refusals: number;
+}
+
+const pageSize = 4_000;
+const eventsPerCommit = 100_000;
+const documentsCachedMax = 40_000;
+
+/**
+ * Checks everything that can be checked: the store's own integrity, revisions and hash chain of every stream, every
+ * event against its schema, every aggregate against its rules after each event, and every read model against a fresh
+ * fold. Tells each defect as it is found and goes on.
+ */
+export async function verify(needs: VerifyDependencies, tell: (defect: Defect) => void): Promise<Verified> {
+  const { store } = needs;
+  await guarded(tell, async () => {
+    for await (const defect of store.audit()) tell(defect);
+  });
+  const run = new VerifyRun(needs, tell);
+  await run.open();
+  await guarded(tell, () => run.walk());
+  for (const projection of needs.projections) await guarded(tell, () => run.compare(projection));
+  await run.close();
+  return run.result();
+}
+
+/** A store that breaks down while it is examined is itself a finding. */
+async function guarded(tell: (defect: Defect) => void, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable || error instanceof DamagedData)) throw error;
+    tell({ problem: error.message });
+  }
+}
+
+interface Refolding {
+  readonly projection: AnyProjection;
+  readonly generation: Generation;
+  readonly fold: DocumentFold;
+  committed: number;
+  poisoned: boolean;
+}
+
+class VerifyRun {
+  readonly #needs: VerifyDependencies;
+  readonly #tell: (defect: Defect) => void;
+  readonly #ends = new Map<string, { revision: number; hash: string }>();
+  #refolding: readonly Refolding[] = [];
+  #position = 0;
+  #events = 0;
+  #refusals = 0;
+
+  constructor(needs: VerifyDependencies, tell: (defect: Defect) => void) {
+    this.#needs = needs;
+    this.#tell = tell;
+  }
+
+  result(): Verified {
+    return { events: this.#events, streams: this.#ends.size, refusals: this.#refusals };
+  }
+
+  async open(): Promise<void> {
+    const { scratch, projections } = this.#needs;
+    this.#refolding = await Promise.all(
+      projections.map(async (projection) => {
+        const generation = await scratch.open(projection, await scratch.startBuild(projection));
+        const fold = new DocumentFold(this.#checking(projection), generation, documentsCachedMax);
+        return { projection, generation, fold, committed: 0, poisoned: false };
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const { generation } of this.#refolding) await generation.close();
+  }
+
+  /** Reads the log from the beginning to where it ends now. */
+  async walk(): Promise<void> {
+    const { store, onProgress } = this.#needs;
+    const head = await store.head();
+    while (this.#position < head) {
+      const page = await store.readAll({ after: this.#position, countMax: pageSize });
+      const last = page.at(-1);
+      if (last === undefined) break;
+      for (const event of page) this.#checkChain(event);
+      const events = await this.#decode(page);
+      for (const refolding of this.#refolding) await this.#refold(refolding, events);
+      this.#position = last.position;
+      this.#events += page.length;
+      if (this.#position - (this.#refolding[0]?.committed ?? 0) >= eventsPerCommit) await this.#commit();
+      onProgress?.({ events: this.#events, position: this.#position, head });
+    }
+    await this.#commit();
+  }
+
+  /** Compares the live generation of a projection with the fresh fold, as far as both reach. */
+  async compare(projection: AnyProjection): Promise<void> {
+    const { readModel, store } = this.#needs;
+    const refolded = this.#refolding.find((each) => each.projection === projection);
+    const { active } = (await readModel.projections()).find(({ name }) => name === projection.name) ?? {};
+    if (active === undefined || refolded === undefined || active.version !== projection.version) return;
+    const live = await readModel.open(projection, active.generation);
+    try {
+      if (active.position > (await store.head())) await this.#tellCutTail(projection, live);
+      const first = { generation: refolded.generation, position: this.#position };
+      for await (const { id, kind, first: fresh, second } of differences(first, {
+        generation: live,
+        position: active.position,
+      })) {
+        const told =
+          kind === 'missing'
+            ? 'is there, and the log gives none'
+            : kind === 'surplus'
+              ? 'is missing'
+              : howDifferent(fresh?.body, second?.body);
+        this.#tell({
+          ...placeOf(projection, id, second?.body ?? fresh?.body),
+          problem: `document ${id} ${told}`,
+        });
+      }
+    } finally {
+      await live.close();
+    }
+  }
+
+  async #tellCutTail(projection: AnyProjection, live: Generation): Promise<void> {
+    const head = await this.#needs.store.head();
+    for await (const { id, position, body } of live.documents()) {
+      if (position <= head) continue;
+      const problem = `the document has an event of position ${position}, the log ends at ${head}: its tail was cut off`;
+      this.#tell({ ...placeOf(projection, id, body), position, problem });
+    }
+  }
+
+  #checkChain(event: RecordedEvent): void {
+    const { stream, revision, position, type } = event;
+    const end = this.#ends.get(stream) ?? { revision: -1, hash: '' };
+    if (revision !== end.revision + 1) {
+      this.#tell({
+        stream,
+        revision: end.revision + 1,
+        position,
+        problem: `expected revision ${end.revision + 1}, found ${revision}`,
+      });
+    }
+    const { intact, hash } = this.#needs.codec.check(end.hash, event);
+    if (!intact)
+      this.#tell({
+        stream,
+        revision,
+        position,
+        problem: `the hash of ${type} does not match: it or the event before it was altered`,
+      });
+    this.#ends.set(stream, { revision, hash });
+    if (type === 'CommandRefused') this.#refusals += 1;
+  }
+
+  /** Decodes what can be decoded, and tells the rest. */
+  async #decode(page: readonly RecordedEvent[]): Promise<readonly DomainEvent[]> {
+    const categories = new Set(this.#needs.projections.map(({ category }) => category));
+    const relevant = page.filter(({ stream }) => categories.has(categoryOf(stream)));
+    const events = await this.#needs.codec.decode(relevant).catch(() => this.#decodeOneByOne(relevant));
+    return events.filter((event) => this.#isSound(event));
+  }
+
+  async #decodeOneByOne(page: readonly RecordedEvent[]): Promise<readonly DomainEvent[]> {
+    const decoded: DomainEvent[] = [];
+    for (const event of page) {
+      try {
+        decoded.push(...(await this.#needs.codec.decode([event])));
+      } catch (error) {
+        const { stream, revision, position } = event;
+        this.#tell({ stream, revision, position, problem: `cannot be decoded: ${(error as Error).message}` });
+      }
+    }
+    return decoded;
+  }
+
+  #isSound(event: DomainEvent): boolean {
+    const complaint = this.#needs.codec.complaint(event);
+    if (complaint === undefined) return true;
+    const { stream, revision, position, type } = event;
+    this.#tell({
+      stream,
+      revision,
+      position,
+      problem: `${type} does not have the shape of its version: ${complaint}`,
+    });
+    return false;
+  }
+
+  async #refold(refolding: Refolding, events: readonly DomainEvent[]): Promise<void> {
+    if (refolding.poisoned) return;
+    const own = events.filter(({ stream }) => categoryOf(stream) === refolding.projection.category);
+    try {
+      await refolding.fold.apply(own);
+    } catch (error) {
+      if (!(error instanceof PoisonEvent)) throw error;
+      refolding.poisoned = true;
+      const event = own.find(({ position }) => position === error.event.position);
+      this.#tell({
+        projection: refolding.projection.name,
+        ...(event && { stream: event.stream, revision: event.revision, position: event.position }),
+        problem: `${error.event.type} cannot be folded: ${error.message}`,
+      });
+    }
+  }
+
+  /** The projection, with the rules of its documents checked after every event. */
+  #checking(projection: AnyProjection): AnyProjection {
+    const { brokenRules } = this.#needs;
+    const tell = this.#tell;
+    return {
+      ...projection,
+      when: (document: never, event: never) => {
+        const next = projection.when(document, event);
+        const { stream, revision, position } = event as DomainEvent;
+        for (const rule of next === undefined ? [] : brokenRules(projection.name, next)) {
+          tell({ stream, revision, position, problem: `breaks the rule: ${rule}` });
+        }
+        return next;
+      },
+    };
+  }
+
+  async #commit(): Promise<void> {
+    for (const refolding of this.#refolding) {
+      const { fold, generation, committed } = refolding;
+      if (committed < this.#position)
+        await generation.commit({ from: committed, to: this.#position, ...fold.take() });
+      refolding.committed = this.#position;
+    }
+  }
+}
+
+/** A document of one stream is named by that stream, and by the revision it has reached. */
+function placeOf(
+  { name, category, keys }: AnyProjection,
+  id: string,
+  body: string | undefined,
+): Partial<Defect> {
+  if (keys !== 'stream') return { projection: name };
+  const { revision } = JSON.parse(body ?? '{}') as { readonly revision?: number };
+  return { projection: name, stream: `${category}-${id}`, ...(revision !== undefined && { revision }) };
+}
+
+function howDifferent(fresh: string | undefined, live: string | undefined): string {
+  const [a, b] = [fresh, live].map((body) => JSON.parse(body ?? '{}') as Record<string, unknown>);
+  const names = [...new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})])];
+  const differing = names.filter((name) => JSON.stringify(a?.[name]) !== JSON.stringify(b?.[name]));
+  const revisions =
+    a?.['revision'] === b?.['revision']
+      ? ''
+      : ` (log: revision ${a?.['revision']}, document: revision ${b?.['revision']})`;
+  return `differs from what the log gives in ${differing.join(', ') || 'its position'}${revisions}`;
+}
