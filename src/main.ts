@@ -13,6 +13,7 @@ import { openRemoteKeys } from './adapters/token-keys/remote-keys.ts';
 import type { HandleCommand } from './commands/command.ts';
 import { createCommandHandler } from './commands/handle-command.ts';
 import { type Config, ConfigError, type SettingName } from './config.ts';
+import { StoreUnavailable } from './domain/kernel/faults.ts';
 import { orderAggregate } from './domain/order/aggregate.ts';
 import type { OrderCommand } from './domain/order/commands.ts';
 import type { Order } from './domain/order/state.ts';
@@ -45,8 +46,8 @@ export interface Ledger {
 export interface LedgerRights {
   /** Without it, appends are refused. */
   readonly append?: boolean;
-  /** Without it, documents can only be read. */
-  readonly project?: boolean;
+  /** What may be done with documents; `none` does not even open them. */
+  readonly documents: 'none' | 'read' | 'write';
   /** Opens a log that is known to be damaged, to examine it. */
   readonly evenIfDamaged?: boolean;
 }
@@ -80,8 +81,7 @@ export async function openLedger(config: Config, rights: LedgerRights): Promise<
     );
     const keyStore = adapterFor(keyStores, 'KEY_STORE', config.KEY_STORE);
     const keys = keep(await keyStore.adapter(keyStore.location));
-    const models = adapterFor(readModels, 'READ_MODEL', config.READ_MODEL);
-    const readModel = keep(await models.adapter.open(models.location, { readOnly: rights.project !== true }));
+    const readModel = rights.documents === 'none' ? noReadModel : keep(await openReadModel(config, rights));
     return {
       config,
       store,
@@ -98,6 +98,28 @@ export async function openLedger(config: Config, rights: LedgerRights): Promise<
     await close();
     throw error;
   }
+}
+
+async function openReadModel({ READ_MODEL }: Config, { documents }: LedgerRights): Promise<ReadModel> {
+  const { adapter, location } = adapterFor(readModels, 'READ_MODEL', READ_MODEL);
+  return adapter.open(location, { readOnly: documents === 'read' });
+}
+
+/** What a process has that neither reads nor writes documents. */
+const noReadModel: ReadModel = {
+  projections: async () => [],
+  startBuild: refuseDocuments,
+  dropBuild: refuseDocuments,
+  open: refuseDocuments,
+  activate: refuseDocuments,
+  reader: () => ({ get: refuseDocuments, list: refuseDocuments, position: refuseDocuments }),
+  close: async () => {},
+};
+
+function refuseDocuments(): Promise<never> {
+  return Promise.reject(
+    new StoreUnavailable('read model', 'is not open in this process', 'Ask a query process.'),
+  );
 }
 
 /** The write path of orders. */

@@ -14,7 +14,7 @@ export type ProjectorMessage =
 /** Runs the projector beside the thread that answers requests, with connections of its own, until it is told to stop. */
 async function run(): Promise<void> {
   const { config } = z.object({ config: z.custom<Config>() }).parse(workerData);
-  const ledger = await openLedger(config, { project: true });
+  const ledger = await openLedger(config, { documents: 'write' });
   const projector = new Projector({
     ...ledger,
     projections,

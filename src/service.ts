@@ -56,7 +56,7 @@ export async function startService(
 ): Promise<Service> {
   const ledger = await openLedger(config, {
     append: running.has('command'),
-    project: running.has('projector'),
+    documents: running.has('projector') ? 'write' : running.has('query') ? 'read' : 'none',
   });
   try {
     return await startOn(ledger, running, onFailure);

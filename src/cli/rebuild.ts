@@ -36,7 +36,7 @@ Projections: ${projections.map(({ name }) => name).join(', ')}`,
   words: [0, 1],
   run: async (context) => {
     const chosen = choose(context);
-    const ledger = await openLedger(context.config, { project: true });
+    const ledger = await openLedger(context.config, { documents: 'write' });
     try {
       const results: Result[] = [];
       for (const projection of chosen) {

@@ -12,7 +12,7 @@ this build makes. Rolling back twice is as if nothing had happened.`,
   words: [1, 1],
   run: async ({ words: [name = ''], config, terminal }) => {
     const projection = findProjection(name);
-    const ledger = await openLedger(config, { project: true });
+    const ledger = await openLedger(config, { documents: 'write' });
     try {
       const outcome = await rollback(projection, ledger);
       if (!outcome.done) {

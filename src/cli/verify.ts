@@ -22,7 +22,7 @@ server may run meanwhile. Every defect is named by stream and revision on standa
   options: {},
   words: [0, 0],
   run: async ({ config, terminal }) => {
-    const ledger = await openLedger(config, { project: true, evenIfDamaged: true });
+    const ledger = await openLedger(config, { documents: 'write', evenIfDamaged: true });
     const directory = mkdtempSync(join(tmpdir(), 'ledger-verify-'));
     try {
       return await check(ledger, join(directory, 'scratch.db'), terminal);

@@ -96,7 +96,7 @@ async function handle(
     ...(expectedRevision !== undefined && { expectedRevision }),
     mayTouch: (order) => mayTouch(context, order),
   });
-  return answer(outcome, creates, json);
+  return answer(outcome, creates, orderId, json);
 }
 
 /** A customer orders for itself; naming itself is no offence. */
@@ -109,19 +109,19 @@ function refuseForeignCustomer(body: unknown, actor: ActorId): void {
   });
 }
 
-function answer(outcome: CommandOutcome<Order>, creates: boolean, body: Json): ApiAnswer {
+function answer(outcome: CommandOutcome, creates: boolean, orderId: OrderId, body: Json): ApiAnswer {
   switch (outcome.kind) {
     case 'done': {
-      const { state, position, replayed } = outcome;
+      const { snapshot, revision, position, replayed } = outcome;
       return {
         status: creates ? 201 : 200,
         headers: {
-          etag: etagOf(state.revision),
+          etag: etagOf(revision),
           'ledger-position': String(position),
-          ...(creates && { location: `/v1/orders/${state.orderId}` }),
+          ...(creates && { location: `/v1/orders/${orderId}` }),
           ...(replayed && { 'idempotent-replayed': 'true' }),
         },
-        body: JSON.stringify(state),
+        body: snapshot,
       };
     }
     case 'refused':
@@ -149,7 +149,7 @@ function refusal({
   detail,
   requestId,
   replayed,
-}: Extract<CommandOutcome<Order>, { readonly kind: 'refused' }>): Problem {
+}: Extract<CommandOutcome, { readonly kind: 'refused' }>): Problem {
   const { status, title } = orderRejections[code as OrderRejection];
   if (status === 404) return new Problem('not-found', 'There is no such order.');
   return new Problem(status === 409 ? 'conflict' : 'unprocessable', detail, {

@@ -21,8 +21,16 @@ export interface CommandEnvelope<Command, State> {
 }
 
 /** What became of a command. */
-export type CommandOutcome<State> =
-  | { readonly kind: 'done'; readonly state: State; readonly position: number; readonly replayed: boolean }
+export type CommandOutcome =
+  | {
+      readonly kind: 'done';
+      /** The state as this command left it, as JSON: the same text for every replay. */
+      readonly snapshot: string;
+      /** Revision and position of the last event of the command. */
+      readonly revision: number;
+      readonly position: number;
+      readonly replayed: boolean;
+    }
   | {
       readonly kind: 'refused';
       readonly code: string;
@@ -45,4 +53,4 @@ export type CommandOutcome<State> =
  */
 export type HandleCommand<Command, State> = (
   envelope: CommandEnvelope<Command, State>,
-) => Promise<CommandOutcome<State>>;
+) => Promise<CommandOutcome>;

@@ -1,3 +1,4 @@
+import { assert } from '../domain/kernel/assert.ts';
 import { commandRefused } from '../domain/kernel/command-refused.ts';
 import type { Aggregate } from '../domain/kernel/decider.ts';
 import { OutcomeUnknown, StoreUnavailable } from '../domain/kernel/faults.ts';
@@ -18,6 +19,8 @@ import {
   type RecordedRefusal,
   StreamMemories,
   type StreamMemory,
+  snapshotOf,
+  stateOf,
 } from './stream-memory.ts';
 import { Traffic } from './traffic.ts';
 
@@ -58,7 +61,7 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
   readonly #aggregate: Aggregate<State, Command, Event>;
   readonly #needs: HandlerDependencies;
   readonly #memories: StreamMemories<State, Event>;
-  readonly #traffic = new Traffic<CommandOutcome<State>>(waitingPerStreamMax);
+  readonly #traffic = new Traffic<CommandOutcome>(waitingPerStreamMax);
 
   constructor(aggregate: Aggregate<State, Command, Event>, needs: HandlerDependencies) {
     this.#aggregate = aggregate;
@@ -66,29 +69,31 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     this.#memories = new StreamMemories(needs.store, needs.codec, aggregate.evolve, needs.streamsCachedMax);
   }
 
-  handle(envelope: CommandEnvelope<Command, State>): Promise<CommandOutcome<State>> {
+  handle(envelope: CommandEnvelope<Command, State>): Promise<CommandOutcome> {
+    const { commandId, fingerprint, expectedRevision, command } = envelope;
     const stream = streamName(this.#aggregate.category, envelope.aggregateId);
+    const creates = this.#aggregate.creating.includes(command.type);
     return this.#traffic.run(
-      {
-        stream,
-        commandId: envelope.commandId,
-        content: `${envelope.fingerprint} ${envelope.expectedRevision}`,
-      },
-      () => this.#execute(stream, envelope),
+      { stream: creates ? undefined : stream, commandId, content: `${fingerprint} ${expectedRevision}` },
+      () => this.#execute(stream, envelope, creates),
       (outcome) => this.#joined(outcome),
     );
   }
 
-  #joined(outcome: CommandOutcome<State>): CommandOutcome<State> {
+  #joined(outcome: CommandOutcome): CommandOutcome {
     this.#needs.metrics.count('replayed');
     return 'replayed' in outcome ? { ...outcome, replayed: true } : outcome;
   }
 
-  async #execute(stream: string, envelope: CommandEnvelope<Command, State>): Promise<CommandOutcome<State>> {
+  async #execute(
+    stream: string,
+    envelope: CommandEnvelope<Command, State>,
+    creates: boolean,
+  ): Promise<CommandOutcome> {
     const { metrics, clock, ids } = this.#needs;
     const remembered = this.#memories.recall(stream);
-    const optimistic = remembered !== undefined || this.#aggregate.creating.includes(envelope.command.type);
-    let memory = optimistic ? (remembered ?? emptyMemory<State>()) : await this.#memories.reload(stream);
+    const optimistic = remembered !== undefined || creates;
+    let memory = optimistic ? (remembered ?? emptyMemory()) : await this.#memories.reload(stream);
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       const fresh = attempt > 1 || !optimistic;
       const outcome = await this.#attempt(stream, envelope, memory, fresh);
@@ -105,11 +110,12 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
   #attempt(
     stream: string,
     envelope: CommandEnvelope<Command, State>,
-    memory: StreamMemory<State>,
+    memory: StreamMemory,
     fresh: boolean,
-  ): Promise<CommandOutcome<State> | 'stale'> | CommandOutcome<State> | 'stale' {
-    const visible = memory.state === undefined || envelope.mayTouch?.(memory.state) !== false;
-    const state = visible ? memory.state : undefined;
+  ): Promise<CommandOutcome | 'stale'> | CommandOutcome | 'stale' {
+    const folded = stateOf<State>(memory.snapshot);
+    const visible = folded === undefined || envelope.mayTouch?.(folded) !== false;
+    const state = visible ? folded : undefined;
     const recorded = visible ? outcomeOf(memory, envelope.commandId) : undefined;
     if (recorded !== undefined) return this.#replay(stream, envelope, memory, recorded);
 
@@ -118,39 +124,38 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
       return fresh ? { kind: 'revision-mismatch', actual: memory.revision } : 'stale';
     }
     const decision = this.#aggregate.decide(envelope.command, state);
-    if (!decision.ok) return this.#refuse(stream, envelope, memory, decision.code, decision.detail);
-    if (decision.events.length > 0) return this.#append(stream, envelope, memory, decision.events);
-    if (!fresh || state === undefined) return 'stale';
-    return { kind: 'done', state, position: memory.position, replayed: false };
+    if (!decision.ok) return this.#refuse(stream, envelope, { memory, state }, decision);
+    if (decision.events.length > 0) return this.#append(stream, envelope, { memory, state }, decision.events);
+    return fresh ? done(memory, false) : 'stale';
   }
 
   /** Records the refusal, so that this key is refused for ever; but nothing about what does not exist. */
   #refuse(
     stream: string,
     envelope: CommandEnvelope<Command, State>,
-    memory: StreamMemory<State>,
-    code: string,
-    detail: string,
-  ): Promise<CommandOutcome<State> | 'stale'> | CommandOutcome<State> {
+    standing: Standing<State>,
+    { code, detail }: { readonly code: string; readonly detail: string },
+  ): Promise<CommandOutcome | 'stale'> | CommandOutcome {
     const { requestId, command } = envelope;
-    const refusal = { command: command.type, code, detail, requestId };
-    if (this.#aggregate.rejections[code]?.status === 404) return refused(refusal, false);
-    if (memory.refusals >= refusalsMax) return { kind: 'too-many-refusals' };
     const data = { command: command.type, code, detail };
-    return this.#append(stream, envelope, memory, [{ type: commandRefused, data }], refusal);
+    const refusal = { ...data, requestId };
+    if (this.#aggregate.rejections[code]?.status === 404) return refused(refusal, false);
+    if (standing.memory.refusals >= refusalsMax) return { kind: 'too-many-refusals' };
+    return this.#append(stream, envelope, standing, [{ type: commandRefused, data }], refusal);
   }
 
   async #append(
     stream: string,
     envelope: CommandEnvelope<Command, State>,
-    memory: StreamMemory<State>,
+    { memory, state: before }: Standing<State>,
     events: readonly UnencodedEvent[],
     refusal?: RecordedRefusal,
-  ): Promise<CommandOutcome<State> | 'stale'> {
-    const { codec, clock, store, metrics } = this.#needs;
+  ): Promise<CommandOutcome | 'stale'> {
+    const { codec, clock, store } = this.#needs;
     const metadata = metadataOf(envelope, clock.now());
-    const state = this.#fold(memory, events, metadata);
+    const state = this.#fold(before, memory.revision, events, metadata);
     const subject = state === undefined ? '' : this.#aggregate.subject(state);
+    const snapshot = snapshotOf(state);
     const { revision, lastHash } = memory;
     const encoding = codec.encode(events, { stream, revision, lastHash, subject, metadata });
     // Most events seal nothing and are encoded at once; waiting for them would cost every command a turn.
@@ -162,27 +167,27 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
       return this.#recover(stream, envelope, fault);
     }
     if (result.status === 'conflict' || result.repeated) return 'stale';
+    return this.#appended(
+      stream,
+      envelope,
+      { ...memory, ...result, snapshot, lastHash: encoded.lastHash },
+      refusal,
+    );
+  }
 
-    const { position } = result;
-    memory.outcomes.push({
-      commandId: envelope.commandId,
-      fingerprint: envelope.fingerprint,
-      revision: result.revision,
-      position,
-      ...(refusal && { refusal }),
-    });
-    this.#memories.keep(stream, {
-      state,
-      revision: result.revision,
-      position,
-      lastHash: encoded.lastHash,
-      refusals: memory.refusals + (refusal ? 1 : 0),
-      outcomes: memory.outcomes,
-    });
-    metrics.count(refusal ? 'refused' : 'executed');
-    return refusal
-      ? refused(refusal, false)
-      : { kind: 'done', state: state as State, position, replayed: false };
+  /** Remembers what the command did, and answers it. */
+  #appended(
+    stream: string,
+    { commandId, fingerprint }: CommandEnvelope<Command, State>,
+    memory: StreamMemory,
+    refusal: RecordedRefusal | undefined,
+  ): CommandOutcome {
+    const { snapshot, revision, position, lastHash, refusals, outcomes } = memory;
+    outcomes.push({ commandId, fingerprint, revision, position, ...(refusal && { refusal }) });
+    const now = refusal === undefined ? refusals : refusals + 1;
+    this.#memories.keep(stream, { snapshot, revision, position, lastHash, refusals: now, outcomes });
+    this.#needs.metrics.count(refusal ? 'refused' : 'executed');
+    return refusal ? refused(refusal, false) : done({ snapshot, revision, position }, false);
   }
 
   /** A timeout is never "failed": where the stream turns out to hold the command, the next round answers from it. */
@@ -202,9 +207,9 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
   async #replay(
     stream: string,
     { commandId, fingerprint, command }: CommandEnvelope<Command, State>,
-    memory: StreamMemory<State>,
+    memory: StreamMemory,
     recorded: RecordedOutcome,
-  ): Promise<CommandOutcome<State>> {
+  ): Promise<CommandOutcome> {
     const { metrics } = this.#needs;
     if (recorded.fingerprint !== fingerprint) {
       metrics.count('key-reused');
@@ -213,17 +218,20 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     }
     metrics.count('replayed');
     if (recorded.refusal !== undefined) return refused(recorded.refusal, true);
-    const isLatest = recorded.revision === memory.revision;
-    const state = isLatest ? memory.state : await this.#memories.stateAt(stream, recorded.revision);
-    return { kind: 'done', state: state as State, position: recorded.position, replayed: true };
+    const { revision, position } = recorded;
+    const isLatest = revision === memory.revision;
+    const snapshot = isLatest ? memory.snapshot : await this.#memories.snapshotAt(stream, revision);
+    return done({ snapshot, revision, position }, true);
   }
 
   #fold(
-    memory: StreamMemory<State>,
+    before: State | undefined,
+    after: number,
     events: readonly UnencodedEvent[],
     { effectiveAt, occurredAt, actor }: CommandMetadata,
   ): State | undefined {
-    let { state, revision } = memory;
+    let state = before;
+    let revision = after;
     const facts = { at: effectiveAt ?? occurredAt, actor: actor as ActorId };
     for (const event of events) {
       revision += 1;
@@ -231,6 +239,20 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     }
     return state;
   }
+}
+
+/** What is remembered of a stream, and the state in it as far as the caller may know of it. */
+interface Standing<State> {
+  readonly memory: StreamMemory;
+  readonly state: State | undefined;
+}
+
+function done(
+  { snapshot, revision, position }: Pick<StreamMemory, 'snapshot' | 'revision' | 'position'>,
+  replayed: boolean,
+): CommandOutcome {
+  assert(snapshot !== undefined, 'a command that was accepted has left a state');
+  return { kind: 'done', snapshot, revision, position, replayed };
 }
 
 function refused({ code, detail, requestId }: RecordedRefusal, replayed: boolean) {

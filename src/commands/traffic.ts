@@ -2,7 +2,8 @@ import { StoreUnavailable } from '../domain/kernel/faults.ts';
 
 /** What a command is about, as far as traffic is concerned. */
 export interface Trip {
-  readonly stream: string;
+  /** The stream it waits for its turn on; none for a command that creates its stream. */
+  readonly stream: string | undefined;
   readonly commandId: string;
   /** Two commands of one id are one only when their content is one. */
   readonly content: string;
@@ -14,6 +15,7 @@ interface Flight<Answer> {
 }
 
 interface Lane {
+  readonly stream: string;
   last: Promise<unknown>;
   travelling: number;
 }
@@ -38,32 +40,45 @@ export class Traffic<Answer> {
     if (flight !== undefined)
       return flight.landed.then(ignore, ignore).then(() => this.run(trip, work, joined));
 
-    const lane = this.#lanes.get(trip.stream) ?? { last: Promise.resolve(), travelling: 0 };
-    if (lane.travelling >= this.#waitingMax) return Promise.reject(tooMany(trip.stream, lane.travelling));
-    const landed = this.#travel(trip, lane, work);
-    this.#flights.set(trip.commandId, { content: trip.content, landed });
-    lane.last = landed;
-    this.#lanes.set(trip.stream, lane);
+    const { stream, commandId, content } = trip;
+    const lane = stream === undefined ? undefined : this.#laneOf(stream);
+    if (lane !== undefined && lane.travelling >= this.#waitingMax) return Promise.reject(tooMany(trip));
+    const landed = this.#fly(commandId, lane === undefined ? work : () => this.#travel(lane, work));
+    if (lane !== undefined) lane.last = landed;
+    this.#flights.set(commandId, { content, landed });
     return landed;
   }
 
-  async #travel({ stream, commandId }: Trip, lane: Lane, work: () => Promise<Answer>): Promise<Answer> {
+  #laneOf(stream: string): Lane {
+    const lane = this.#lanes.get(stream) ?? { stream, last: Promise.resolve(), travelling: 0 };
+    this.#lanes.set(stream, lane);
+    return lane;
+  }
+
+  async #fly(commandId: string, work: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await work();
+    } finally {
+      this.#flights.delete(commandId);
+    }
+  }
+
+  async #travel(lane: Lane, work: () => Promise<Answer>): Promise<Answer> {
     lane.travelling += 1;
     try {
       if (lane.travelling > 1) await lane.last.then(ignore, ignore);
       return await work();
     } finally {
       lane.travelling -= 1;
-      if (lane.travelling === 0) this.#lanes.delete(stream);
-      this.#flights.delete(commandId);
+      if (lane.travelling === 0) this.#lanes.delete(lane.stream);
     }
   }
 }
 
-function tooMany(stream: string, waiting: number): StoreUnavailable {
+function tooMany({ stream }: Trip): StoreUnavailable {
   return new StoreUnavailable(
     'command queue',
-    `${waiting} commands for ${stream}`,
+    `too many commands wait for ${stream}`,
     'Slow down, then try again.',
   );
 }

@@ -50,16 +50,18 @@ const claims = z.object({
 
 /** RS256 tokens of one issuer for this audience (RFC 7519, RFC 8725). A token that was verified is remembered for a while. */
 export function createAuthenticator(keys: TokenKeys, clock: Clock, settings: AuthSettings): Authenticate {
+  /** By the whole header, so that a known one is not even taken apart. */
   const remembered = new LRUCache<string, Remembered>({ max: rememberedMax });
 
   return (authorization) => {
-    const token = tokenOf(authorization);
-    const known = remembered.get(token);
+    if (authorization === undefined) throw refusal('Send Authorization: Bearer <token>.', '');
+    const known = remembered.get(authorization);
     if (known !== undefined && known.untilMs > clock.monotonicMs()) return known.principal;
-    return verify(token);
+    return verify(authorization);
   };
 
-  async function verify(token: string): Promise<Principal> {
+  async function verify(authorization: string): Promise<Principal> {
+    const token = tokenOf(authorization);
     refuseOddJson(token);
     const nowMs = Date.parse(clock.now());
     const payload = await jwtVerify(token, async ({ kid }) => keyFor(kid), {
@@ -81,7 +83,7 @@ export function createAuthenticator(keys: TokenKeys, clock: Clock, settings: Aut
     if (exp - iat > settings.lifetimeSMax) return refuse(`lives longer than ${settings.lifetimeSMax} s`);
     const principal = { subject: sub, scopes: parseScopes(scope) };
     const leftMs = Math.min(exp * 1_000 - nowMs, rememberedMsMax);
-    remembered.set(token, { principal, untilMs: clock.monotonicMs() + leftMs });
+    remembered.set(authorization, { principal, untilMs: clock.monotonicMs() + leftMs });
     return principal;
   }
 
@@ -92,8 +94,7 @@ export function createAuthenticator(keys: TokenKeys, clock: Clock, settings: Aut
   }
 }
 
-function tokenOf(authorization: string | undefined): string {
-  if (authorization === undefined) throw refusal('Send Authorization: Bearer <token>.', '');
+function tokenOf(authorization: string): string {
   const token = /^Bearer ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i.exec(authorization)?.[1];
   if (token === undefined || token.length > tokenLengthMax) return refuse('is not one signed JWT');
   return token;

@@ -8,12 +8,6 @@ import { Problem } from './problem.ts';
 import { requestIdOf } from './request-id.ts';
 import type { ApiAnswer } from './route.ts';
 
-/** On every answer: not sniffed, and not kept by anyone on the way. */
-const commonHeaders = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  vary: 'Origin',
-} as const;
 const json = 'application/json; charset=utf-8';
 const problemJson = 'application/problem+json; charset=utf-8';
 const retryAfter = { 'retry-after': '1' } as const;
@@ -23,9 +17,28 @@ export function sendAnswer(
   requestId: string,
   { status, headers, body }: ApiAnswer,
 ): void {
-  reply.code(status).headers(commonHeaders).headers(headers).header('x-request-id', requestId);
-  if (body === undefined) reply.send();
-  else reply.header('content-type', json).send(body);
+  write(reply, requestId, status, headers, json, body);
+}
+
+/**
+ * Writes an answer by hand, because every command and every query ends here. On all of them: not sniffed, and not kept
+ * by anyone on the way.
+ */
+function write(
+  reply: FastifyReply,
+  requestId: string,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  contentType: string,
+  body: string | undefined,
+): void {
+  const list = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff', 'x-request-id', requestId];
+  for (const name in headers) list.push(name, headers[name] as string);
+  if (body !== undefined)
+    list.push('content-type', contentType, 'content-length', String(Buffer.byteLength(body)));
+  reply.hijack();
+  reply.raw.writeHead(status, list);
+  reply.raw.end(body);
 }
 
 /** Answers whatever went wrong as a problem, and logs what an operator has to know. Answers the status it sent. */
@@ -38,13 +51,7 @@ export function sendFault(
 ): number {
   const problem = problemOf(fault);
   log(problem, fault, request, requestId, logger);
-  reply
-    .code(problem.status)
-    .headers(commonHeaders)
-    .headers(problem.extras.headers ?? {})
-    .header('x-request-id', requestId)
-    .header('content-type', problemJson)
-    .send(problem.body(requestId));
+  write(reply, requestId, problem.status, problem.extras.headers ?? {}, problemJson, problem.body(requestId));
   return problem.status;
 }
 

@@ -1,4 +1,4 @@
-import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -9,19 +9,18 @@ import { readJson } from './json-body.ts';
 import { takeFrom } from './rate-limit.ts';
 import { answerMalformed, sendAnswer, sendFault } from './reply.ts';
 import { checkRequestId, requestIdOf } from './request-id.ts';
-import type { ApiAnswer, ApiRequest, Route } from './route.ts';
+import type { ApiRequest, Route } from './route.ts';
 import { RouteTable } from './route-table.ts';
 import { requireAny } from './scopes.ts';
 import { validate } from './validate.ts';
 
-/** What the server tells about each request it has answered. */
-export interface Answered {
-  readonly route: string;
-  readonly method: string;
-  readonly status: number;
-  readonly durationMs: number;
-  readonly requestId: string;
-}
+/** Told about each request that was answered, after the answer was sent. */
+export type Observe = (
+  route: Pick<Route, 'method' | 'path'>,
+  status: number,
+  durationMs: number,
+  requestId: string,
+) => void;
 
 export interface ServerSettings {
   readonly bodyBytesMax: number;
@@ -34,7 +33,7 @@ export interface ServerDependencies {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
-  readonly observe: (answered: Answered) => void;
+  readonly observe: Observe;
   readonly addressLimiter?: RateLimiter;
   readonly subjectLimiter?: RateLimiter;
 }
@@ -84,38 +83,39 @@ export function addRoute(server: FastifyInstance, route: Route, needs: ServerDep
   server.route({
     method: route.method,
     url: route.path,
-    handler: async (request, reply) => {
-      const startedMs = needs.clock.monotonicMs();
-      const requestId = requestIdOf(headerOf(request, 'x-request-id'), needs.ids);
-      let status: number;
-      try {
-        const answer = await handle(route, request, requestId, needs);
-        status = answer.status;
-        sendAnswer(reply, requestId, answer);
-      } catch (error) {
-        status = sendFault(error, request, reply, needs, requestId);
-      }
-      const durationMs = needs.clock.monotonicMs() - startedMs;
-      needs.observe({ route: route.path, method: route.method, status, durationMs, requestId });
-      return reply;
+    handler: (request, reply) => {
+      // Answers are written by `reply.ts`: every header of theirs is known, there is nothing left to negotiate.
+      reply.hijack();
+      void serve(route, request, reply, needs);
     },
   });
 }
 
-async function handle(
+/** Answers one request, whatever happens; never rejects. */
+async function serve(
   route: Route,
   request: FastifyRequest,
-  requestId: string,
+  reply: FastifyReply,
   needs: ServerDependencies,
-): Promise<ApiAnswer> {
-  if (needs.addressLimiter !== undefined) await takeFrom(needs.addressLimiter, request.ip);
-  const caller = needs.authenticate(headerOf(request, 'authorization'));
-  const principal = caller instanceof Promise ? await caller : caller;
-  if (needs.subjectLimiter !== undefined) await takeFrom(needs.subjectLimiter, principal.subject);
-  requireAny(principal, route.scopes);
-  checkRequestId(headerOf(request, 'x-request-id'));
-  checkAccept(headerOf(request, 'accept'));
-  return route.handle(apiRequest(route, request, requestId, principal));
+): Promise<void> {
+  const startedMs = needs.clock.monotonicMs();
+  const requestId = requestIdOf(headerOf(request, 'x-request-id'), needs.ids);
+  let status: number;
+  try {
+    if (needs.addressLimiter !== undefined) await takeFrom(needs.addressLimiter, request.ip);
+    const caller = needs.authenticate(headerOf(request, 'authorization'));
+    const principal = caller instanceof Promise ? await caller : caller;
+    if (needs.subjectLimiter !== undefined) await takeFrom(needs.subjectLimiter, principal.subject);
+    requireAny(principal, route.scopes);
+    checkRequestId(headerOf(request, 'x-request-id'));
+    checkAccept(headerOf(request, 'accept'));
+    const answer = await route.handle(apiRequest(route, request, requestId, principal));
+    status = answer.status;
+    sendAnswer(reply, requestId, answer);
+  } catch (error) {
+    status = sendFault(error, request, reply, needs, requestId);
+  }
+  needs.observe(route, status, needs.clock.monotonicMs() - startedMs, requestId);
 }
 
 function apiRequest(

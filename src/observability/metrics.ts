@@ -1,6 +1,7 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Answered } from '../http/server.ts';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Observe } from '../http/server.ts';
 import type { CommandCount, CommandMetrics } from '../ports/command-metrics.ts';
+import { RequestHistogram } from './request-histogram.ts';
 
 /** Where a projection stands. */
 export interface ProjectionPosition {
@@ -11,7 +12,7 @@ export interface ProjectionPosition {
 }
 
 export interface Metrics extends CommandMetrics {
-  observe(answered: Answered): void;
+  readonly observe: Observe;
   /** Prometheus text exposition. */
   render(): Promise<string>;
 }
@@ -20,18 +21,24 @@ export interface Metrics extends CommandMetrics {
 export function createMetrics(projections: () => Promise<readonly ProjectionPosition[]>): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const requests = new Histogram({
-    name: 'ledger_http_request_duration_seconds',
-    help: 'Time to answer requests',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5],
-    registers: [registry],
-  });
-  const commands = new Counter({
+  const requests = new RequestHistogram();
+  const commands: Record<CommandCount, number> = {
+    executed: 0,
+    replayed: 0,
+    refused: 0,
+    'key-reused': 0,
+    'conflict-retried': 0,
+    'outcome-unknown': 0,
+  };
+  new Counter({
     name: 'ledger_commands_total',
     help: 'What became of commands',
     labelNames: ['outcome'],
     registers: [registry],
+    collect() {
+      this.reset();
+      for (const [outcome, count] of Object.entries(commands)) this.inc({ outcome }, count);
+    },
   });
   projectionGauge(
     'ledger_projection_position',
@@ -46,10 +53,11 @@ export function createMetrics(projections: () => Promise<readonly ProjectionPosi
   );
 
   return {
-    count: (outcome: CommandCount) => commands.inc({ outcome }),
-    observe: ({ method, route, status, durationMs }) =>
-      requests.observe({ method, route, status }, durationMs / 1_000),
-    render: () => registry.metrics(),
+    count: (outcome) => {
+      commands[outcome] += 1;
+    },
+    observe: ({ method, path }, status, durationMs) => requests.observe(method, path, status, durationMs),
+    render: async () => (await registry.metrics()) + requests.render(),
   };
 
   function projectionGauge(

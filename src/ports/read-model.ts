@@ -106,7 +106,7 @@ export interface Generation {
   reopen(): Promise<void>;
   /** Records why it stands still, or with `undefined` that it moves again. */
   halt(halt: Halt | undefined): Promise<void>;
-  /** All documents, ordered by id, as of the moment the reading starts. */
+  /** All documents, as of the moment the reading starts, in any order. */
   documents(): AsyncIterable<StoredDocument>;
   close(): Promise<void>;
 }
@@ -119,7 +119,7 @@ export interface ReadDocument {
 
 export interface ListQuery {
   readonly equals: Readonly<Record<string, string>>;
-  /** Field to order by, descending; ties by id, descending. */
+  /** Field to order by, descending; the store breaks ties, always the same way. */
   readonly orderBy: string;
   /** Bounds of the `orderBy` field: `from` inclusive, `to` exclusive. */
   readonly from?: string;
@@ -129,9 +129,10 @@ export interface ListQuery {
   readonly countMax: number;
 }
 
+/** A place in an order: the value of the field, and what breaks a tie, which only the store can read. */
 export interface ListPlace {
   readonly value: string;
-  readonly id: string;
+  readonly tie: string;
 }
 
 export interface ListPage {

@@ -4,18 +4,18 @@ import type { Generation, StoredDocument } from '../ports/read-model.ts';
 /** What a set of documents is, in figures: equal digests mean equal documents, whatever store they are in. */
 export interface Inventory {
   readonly documents: number;
-  /** Chained SHA-256 over id and body of every document, in order of id. */
+  /** Sum modulo 2^256 of the SHA-256 of each document's id and body, in hex: the order makes no difference. */
   readonly digest: string;
 }
 
 export async function inventoryOf(generation: Generation, digest: Digest): Promise<Inventory> {
   let documents = 0;
-  let chained = '';
+  let sum = 0n;
   for await (const { id, body } of generation.documents()) {
     documents += 1;
-    chained = digest.sha256(`${chained}\n${id}\n${body}`);
+    sum += BigInt(`0x${Buffer.from(digest.sha256(`${id}\n${body}`), 'base64url').toString('hex')}`);
   }
-  return { documents, digest: chained };
+  return { documents, digest: BigInt.asUintN(256, sum).toString(16).padStart(64, '0') };
 }
 
 /** One document that is not the same in two generations. */
@@ -29,52 +29,52 @@ export interface Difference {
 
 export interface Compared {
   readonly generation: Generation;
-  /** Position it had when the comparison began: documents beyond it have moved on since and prove nothing. */
+  /** Position it had when the comparison began. */
   readonly position: number;
 }
 
+const batchSize = 1_000;
+
 /**
- * Walks two generations side by side, in order of id. Documents that either has only in a newer state than the other
- * can know are passed over, so a live generation can be compared while it moves.
+ * Every document that is not the same in both. Those that either side has only in a newer state than the other can
+ * know are passed over, so a live generation can be compared while it moves.
  */
 export async function* differences(first: Compared, second: Compared): AsyncIterable<Difference> {
-  for await (const { a, b } of paired(first.generation.documents(), second.generation.documents())) {
-    const isKnown = (a?.position ?? 0) <= second.position && (b?.position ?? 0) <= first.position;
-    if (!isKnown) continue;
-    if (b === undefined && a !== undefined) yield { id: a.id, kind: 'surplus', first: a };
-    else if (a === undefined && b !== undefined) yield { id: b.id, kind: 'missing', second: b };
-    else if (a !== undefined && b !== undefined && !isSame(a, b))
-      yield { id: a.id, kind: 'different', first: a, second: b };
+  for await (const { own, other } of paired(first, second)) {
+    if (other === undefined) yield { id: own.id, kind: 'surplus', first: own };
+    else if (own.body !== other.body || own.position !== other.position) {
+      yield { id: own.id, kind: 'different', first: own, second: other };
+    }
+  }
+  for await (const { own, other } of paired(second, first)) {
+    if (other === undefined) yield { id: own.id, kind: 'missing', second: own };
   }
 }
 
 interface Pair {
-  readonly a?: StoredDocument;
-  readonly b?: StoredDocument;
+  readonly own: StoredDocument;
+  readonly other?: StoredDocument;
 }
 
-/** Both sequences in order of id, documents of one id together. */
-async function* paired(
-  first: AsyncIterable<StoredDocument>,
-  second: AsyncIterable<StoredDocument>,
-): AsyncIterable<Pair> {
-  const as = first[Symbol.asyncIterator]();
-  const bs = second[Symbol.asyncIterator]();
-  let [a, b] = [await next(as), await next(bs)];
-  while (a !== undefined || b !== undefined) {
-    const takesA = a !== undefined && (b === undefined || a.id <= b.id);
-    const takesB = b !== undefined && (a === undefined || b.id <= a.id);
-    yield { ...(takesA && a && { a }), ...(takesB && b && { b }) };
-    if (takesA) a = await next(as);
-    if (takesB) b = await next(bs);
+/** Every document of `from` with the one of the same id of `to`, where both can know both states. */
+async function* paired(from: Compared, to: Compared): AsyncIterable<Pair> {
+  for await (const batch of batches(from.generation.documents())) {
+    const others = await to.generation.load(batch.map(({ id }) => id));
+    for (const own of batch) {
+      const other = others.get(own.id);
+      const isKnown = own.position <= to.position && (other === undefined || other.position <= from.position);
+      if (isKnown) yield { own, ...(other && { other }) };
+    }
   }
 }
 
-async function next(documents: AsyncIterator<StoredDocument>): Promise<StoredDocument | undefined> {
-  const result = await documents.next();
-  return result.done === true ? undefined : result.value;
-}
-
-function isSame(a: StoredDocument, b: StoredDocument): boolean {
-  return a.body === b.body && a.position === b.position;
+async function* batches(documents: AsyncIterable<StoredDocument>): AsyncIterable<readonly StoredDocument[]> {
+  let batch: StoredDocument[] = [];
+  for await (const document of documents) {
+    batch.push(document);
+    if (batch.length < batchSize) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }

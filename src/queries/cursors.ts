@@ -18,8 +18,8 @@ const place = z.tuple([z.string(), z.string()]);
 
 export function createCursors(sign: Sign): Cursors {
   return {
-    write: ({ value, id }, question) => {
-      const payload = Buffer.from(JSON.stringify([value, id])).toString('base64url');
+    write: ({ value, tie }, question) => {
+      const payload = Buffer.from(JSON.stringify([value, tie])).toString('base64url');
       return `${payload}.${sign(`${payload}\n${question}`)}`;
     },
     read: (cursor, question) => {
@@ -27,8 +27,8 @@ export function createCursors(sign: Sign): Cursors {
       const expected = Buffer.from(sign(`${payload}\n${question}`));
       const given = Buffer.from(signature);
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw invalid();
-      const [value, id] = place.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
-      return { value, id };
+      const [value, tie] = place.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
+      return { value, tie };
     },
   };
 }

@@ -35,7 +35,7 @@ the exit code is then 1.`,
     const [file = ''] = context.words;
     if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`);
     if (context.options['dry-run'] === true) return report(await playFile(file, context), context, 0);
-    const ledger = await openLedger(context.config, { append: true, project: true });
+    const ledger = await openLedger(context.config, { append: true, documents: 'write' });
     try {
       const before = await ledger.store.head();
       const tally = await playFile(file, context, ledger);

@@ -109,7 +109,7 @@ export async function playLine(
   return isNew;
 }
 
-function accepted(outcome: CommandOutcome<Order>, { type }: OrderCommand, at: Instant): boolean {
+function accepted(outcome: CommandOutcome, { type }: OrderCommand, at: Instant): boolean {
   switch (outcome.kind) {
     case 'done':
       return !outcome.replayed;

@@ -36,7 +36,7 @@ export const inspect: CliCommand = {
     if (inspection === undefined) throw new UsageError(`${what} cannot be inspected.`);
     if (named.has(what) !== (name !== undefined))
       throw new UsageError(named.has(what) ? `Name the ${what}.` : `${what} takes no name.`);
-    const ledger = await openLedger(context.config, { project: true });
+    const ledger = await openLedger(context.config, { documents: 'write' });
     try {
       return await inspection(ledger, context);
     } finally {

@@ -25,7 +25,7 @@ into any other store.`,
         throw new UsageError(`${path} is there already; use --force to replace it.`);
       }
     }
-    const ledger = await openLedger(config, { project: true });
+    const ledger = await openLedger(config, { documents: 'write' });
     try {
       const startedMs = performance.now();
       const { events, digest, sealed } = await writeLog(file, ledger, terminal);

@@ -35,7 +35,7 @@ is checked before anything is appended. Read models follow.`,
     for (const path of [file, options['keys']]) {
       if (typeof path === 'string' && !existsSync(path)) throw new UsageError(`There is no file ${path}.`);
     }
-    const ledger = await openLedger(config, { append: true, project: true });
+    const ledger = await openLedger(config, { append: true, documents: 'write' });
     try {
       const startedMs = performance.now();
       if (typeof options['keys'] === 'string') await restoreKeys(options['keys'], ledger);

@@ -1,17 +1,28 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { assert } from '../../../domain/kernel/assert.ts';
 import { noStream } from '../../../domain/kernel/log.ts';
-import { RecentMap } from '../../../domain/kernel/recent-map.ts';
 import type { AppendResult, NewEvent } from '../../../ports/event-store.ts';
-import type { StreamIndex } from './stream-index.ts';
+import { type Entry, LazyIndex } from '../../shared/lazy-index.ts';
 
-/** Where a stream ends: its number in the file and the revision of its last event. */
-interface Head {
-  readonly id: number;
-  readonly revision: number;
+/** Where a stream ends. */
+export interface Head extends Entry {
+  /** Revision of its last event, as of `generation`. */
+  revision: number;
+  /** What `refresh` answered when the revision was known. */
+  generation: number;
 }
 
-const headsMax = 100_000;
+/** Heads kept of streams that have been in the index for long. */
+const headsMax = 50_000;
+const streamsPendingMax = 65_536;
+
+export function openStreams(database: DatabaseSync): LazyIndex<Head> {
+  return new LazyIndex(database, 'streams', {
+    entry: (number) => ({ number, revision: noStream, generation: -1 }),
+    entriesMax: headsMax,
+    segmentMax: streamsPendingMax,
+  });
+}
 
 /** Writes single appends inside a transaction that the caller has begun with BEGIN IMMEDIATE. */
 export interface Appender {
@@ -24,7 +35,7 @@ export interface Appender {
   finish(): void;
 }
 
-export function createAppender(database: DatabaseSync, streams: StreamIndex): Appender {
+export function createAppender(database: DatabaseSync, streams: LazyIndex<Head>): Appender {
   const lastPosition = prepare('SELECT coalesce(max(position), 0) FROM events');
   const lastRevision = prepare('SELECT max(revision) FROM events WHERE stream = ?');
   const addEvent = prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)');
@@ -32,7 +43,6 @@ export function createAppender(database: DatabaseSync, streams: StreamIndex): Ap
     'SELECT event_id, position FROM events WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?',
   );
 
-  const heads = new RecentMap<string, Head>(headsMax);
   let generation = -1;
   let position = 0;
 
@@ -42,39 +52,40 @@ export function createAppender(database: DatabaseSync, streams: StreamIndex): Ap
     const now = streams.refresh();
     if (now === generation) return;
     generation = now;
-    heads.clear();
     position = Number(first(lastPosition.get()));
   }
 
   function append(stream: string, expected: number, events: readonly NewEvent[]): AppendResult {
-    const head = headOf(stream, expected);
-    if (head === undefined) return { status: 'conflict', actual: noStream };
-    if (head.revision !== expected) return repeatOrConflict(head, expected, events);
-    let revision = expected;
-    for (const event of events) {
-      revision += 1;
-      position += 1;
-      addEvent.run(position, head.id, revision, event.eventId, event.type, event.data, event.metadata);
+    let head = streams.find(stream);
+    if (head === undefined) {
+      if (expected !== noStream) return { status: 'conflict', actual: noStream };
+      head = streams.add(stream);
+      head.generation = generation;
     }
-    heads.set(stream, { id: head.id, revision });
-    return { status: 'appended', revision, position, repeated: false };
-  }
-
-  /** The head of a stream, made on the way where a new stream is expected; `undefined` where one is missing. */
-  function headOf(stream: string, expected: number): Head | undefined {
-    const known = heads.get(stream);
-    if (known !== undefined) return known;
-    const id = streams.find(stream);
-    if (id === undefined)
-      return expected === noStream ? { id: streams.add(stream), revision: noStream } : undefined;
-    const head = { id, revision: (first(lastRevision.get(id)) as number | null) ?? noStream };
-    heads.set(stream, head);
-    return head;
+    if (head.generation !== generation) {
+      head.revision = (first(lastRevision.get(head.number)) as number | null) ?? noStream;
+      head.generation = generation;
+    }
+    if (head.revision !== expected) return repeatOrConflict(head, expected, events);
+    for (const event of events) {
+      head.revision += 1;
+      position += 1;
+      addEvent.run(
+        position,
+        head.number,
+        head.revision,
+        event.eventId,
+        event.type,
+        event.data,
+        event.metadata,
+      );
+    }
+    return { status: 'appended', revision: head.revision, position, repeated: false };
   }
 
   /** The same events at the same place are the same append: answered as the first time, compared by id alone. */
   function repeatOrConflict(head: Head, expected: number, events: readonly NewEvent[]): AppendResult {
-    const rows = findRepeated.all(head.id, expected, events.length) as unknown as [string, number][];
+    const rows = findRepeated.all(head.number, expected, events.length) as unknown as [string, number][];
     const last = rows.at(-1);
     const same = rows.length === events.length && rows.every(([id], index) => id === events[index]?.eventId);
     if (!same || last === undefined) return { status: 'conflict', actual: head.revision };

@@ -29,7 +29,7 @@ function* missingRevisions(database: DatabaseSync): Iterable<StoreDefect> {
       `SELECT name, expected, revision, position FROM (
          SELECT stream, revision, position, row_number() OVER (PARTITION BY stream ORDER BY revision) - 1 AS expected,
            lag(revision, 1, -1) OVER (PARTITION BY stream ORDER BY revision) AS before FROM events)
-       JOIN streams ON streams.id = stream WHERE revision <> before + 1 ORDER BY position LIMIT ${defectsMax}`,
+       JOIN streams ON streams.number = stream WHERE revision <> before + 1 ORDER BY position LIMIT ${defectsMax}`,
     )
     .iterate();
   for (const row of rows) {
@@ -42,7 +42,7 @@ function* missingRevisions(database: DatabaseSync): Iterable<StoreDefect> {
 function* emptyStreams(database: DatabaseSync): Iterable<StoreDefect> {
   const rows = database
     .prepare(
-      `SELECT name FROM streams WHERE NOT EXISTS (SELECT 1 FROM events WHERE stream = streams.id) LIMIT ${defectsMax}`,
+      `SELECT name FROM streams WHERE NOT EXISTS (SELECT 1 FROM events WHERE stream = streams.number) LIMIT ${defectsMax}`,
     )
     .iterate();
   for (const row of rows) {

@@ -1,27 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { lazyIndexSchema } from '../../shared/lazy-index.ts';
 
 /** Version of the file's layout, kept in `PRAGMA user_version`. */
 export const schemaVersion = 1;
 
 /**
- * `streams` gives every stream name a small number, so that the index on (stream, revision) stays dense and new streams
- * append to its end. Triggers make both tables append-only: a fact once recorded can be neither changed nor removed.
- * `stream_index` finds numbers by name; it is derived, covers streams up to `indexed_to`, and `StreamIndex` tends it.
+ * `streams` gives every stream name a small number (see `LazyIndex`), so that the index on (stream, revision) stays dense
+ * and new streams append to its end. Triggers make both tables append-only: a fact once recorded can be neither changed
+ * nor removed.
  */
 const schema = `
-  CREATE TABLE streams (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE stream_index (
-    name TEXT PRIMARY KEY,
-    id INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE stream_indexing (indexed_to INTEGER NOT NULL) STRICT;
-  INSERT INTO stream_indexing VALUES (0);
+  ${lazyIndexSchema('streams')}
   CREATE TABLE events (
     position INTEGER PRIMARY KEY,
-    stream INTEGER NOT NULL REFERENCES streams (id),
+    stream INTEGER NOT NULL REFERENCES streams (number),
     revision INTEGER NOT NULL,
     event_id TEXT NOT NULL,
     type TEXT NOT NULL,

@@ -3,14 +3,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import { assert } from '../../../domain/kernel/assert.ts';
 import { DamagedData, StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import { beginning } from '../../../domain/kernel/log.ts';
-import type { EventStore, LogPage, RecordedEvent, StreamPage } from '../../../ports/event-store.ts';
+import type { EventStore, LogPage, NewEvent, RecordedEvent, StreamPage } from '../../../ports/event-store.ts';
 import { asFault, closeDatabase, openDatabase } from '../../shared/sqlite-database.ts';
-import { createAppender } from './appender.ts';
+import { createAppender, openStreams } from './appender.ts';
 import { auditLog } from './audit.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { createDoorbell } from './doorbell.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { prepareSchema } from './schema.ts';
-import { StreamIndex } from './stream-index.ts';
 import { createWitnessWriter, matches, readWitness } from './witness.ts';
 
 export interface SqliteEventStoreOptions {
@@ -24,7 +24,7 @@ export interface SqliteEventStoreOptions {
 const dependency = 'event store';
 const streamNames = /^[a-z]+-[A-Za-z0-9_.:-]{1,64}$/;
 const columns = 'position, streams.name, revision, event_id, type, data, metadata';
-const from = 'events JOIN streams ON streams.id = events.stream';
+const from = 'events JOIN streams ON streams.number = events.stream';
 
 /**
  * The event store in one SQLite file: WAL, fsync before every acknowledgement, many appends to a transaction. Several
@@ -39,8 +39,9 @@ export function openSqliteEventStore(options: SqliteEventStoreOptions): EventSto
     dependency,
     readOnly,
     busyTimeoutMs: readOnly ? 5_000 : 20,
-    walPages: 8_000,
-    cacheMb: 64,
+    // Backstop: `Checkpointer` has it done elsewhere long before.
+    walPages: 50_000,
+    cacheMb: 16,
   });
   try {
     if (!readOnly) prepareSchema(database, path);
@@ -65,13 +66,14 @@ function createStore(database: DatabaseSync, path: string, options: SqliteEventS
   const lastPosition = prepare('SELECT max(position) FROM events');
   const dataVersion = prepare('PRAGMA data_version');
 
-  const streams = new StreamIndex(database);
+  const streams = openStreams(database);
 
   const witnessPath = `${path}-head`;
   if (options.evenIfDamaged !== true) refuseCutLog();
 
   const witnessWriter = createWitnessWriter(witnessPath);
   const doorbell = createDoorbell(path, () => reading(() => dataVersion.get()?.[0]));
+  const checkpointer = new Checkpointer(path);
   const writer = options.readOnly === true ? readOnlyWriter : createWriter();
 
   return {
@@ -88,6 +90,7 @@ function createStore(database: DatabaseSync, path: string, options: SqliteEventS
     close: async () => {
       writer.close();
       if (options.readOnly !== true) witnessWriter.flush();
+      await checkpointer.close();
       doorbell.close();
       closeDatabase(database);
     },
@@ -97,13 +100,14 @@ function createStore(database: DatabaseSync, path: string, options: SqliteEventS
     return createGroupCommit(database, createAppender(database, streams), (appended) => {
       const last = appended.at(-1);
       if (last !== undefined) witnessWriter.saw(last);
+      for (const { events } of appended) checkpointer.appended(sizeOf(events));
       doorbell.ring();
     });
   }
 
   function readStream(stream: string, { from: first = 0, direction, countMax }: StreamPage): RecordedEvent[] {
     streams.refresh();
-    const id = streams.find(stream);
+    const id = streams.find(stream)?.number;
     if (id === undefined) return [];
     const rows =
       direction === 'backwards' ? streamBackwards.all(id, countMax) : streamForwards.all(id, first, countMax);
@@ -133,6 +137,10 @@ function createStore(database: DatabaseSync, path: string, options: SqliteEventS
       get: (...parameters: (string | number)[]) => unknown[] | undefined;
     };
   }
+}
+
+function sizeOf(events: readonly NewEvent[]): number {
+  return events.reduce((bytes, { data, metadata }) => bytes + data.length + metadata.length, 0);
 }
 
 type Row = readonly [number, string, number, string, string, string, string];

@@ -6,6 +6,7 @@ import type {
   GenerationRecord,
   Halt,
   ListPage,
+  ListPlace,
   ListQuery,
   ProjectionCommit,
   ProjectionReader,
@@ -134,7 +135,7 @@ function handleOf(stored: Stored): Generation {
       stored.halted = halt;
     },
     async *documents() {
-      yield* [...stored.documents.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      yield* [...stored.documents.values()];
     },
     close: async () => {},
   };
@@ -154,7 +155,7 @@ function listOf({ documents, position }: Stored, query: ListQuery): ListPage {
     .filter(({ fields }) => Object.entries(equals).every(([field, value]) => fields[field] === value))
     .flatMap(({ id, body, fields }) => {
       const value = fields[orderBy];
-      return value === undefined ? [] : [{ body, place: { id, value } }];
+      return value === undefined ? [] : [{ body, place: { value, tie: id } }];
     })
     .filter(
       ({ place: { value } }) => (from === undefined || value >= from) && (to === undefined || value < to),
@@ -165,6 +166,6 @@ function listOf({ documents, position }: Stored, query: ListQuery): ListPage {
 }
 
 /** Descending by value, then by id. */
-function comesBefore(a: { value: string; id: string }, b: { value: string; id: string }): boolean {
-  return a.value === b.value ? a.id > b.id : a.value > b.value;
+function comesBefore(a: ListPlace, b: ListPlace): boolean {
+  return a.value === b.value ? a.tie > b.tie : a.value > b.value;
 }

@@ -9,20 +9,17 @@ import type {
   ProjectionShape,
   StoredDocument,
 } from '../../../ports/read-model.ts';
+import { LazyIndex } from '../../shared/lazy-index.ts';
 import { asFault, closeDatabase, isBusy, openDatabase, rollBack } from '../../shared/sqlite-database.ts';
+import { columnOf, createTables, idsIndexOptions } from './generation-schema.ts';
 
 export const dependency = 'read model';
 const busyWaitMsMax = 10_000;
 const busyPauseMs = 3;
 
-/** Name of the column that holds a field. */
-export function columnOf(field: string): string {
-  return `f_${field}`;
-}
-
 /**
  * One generation in a file of its own: a build and the live projector never wait for each other, and dropping a
- * generation is removing a file. `accepts` is 0 once another generation has taken over.
+ * generation is removing a file.
  */
 export function openGenerationFile(path: string, shape: ProjectionShape): GenerationFile {
   const database = openDatabase(path, {
@@ -30,7 +27,7 @@ export function openGenerationFile(path: string, shape: ProjectionShape): Genera
     synchronous: 'NORMAL',
     busyTimeoutMs: busyPauseMs,
     walPages: 4_000,
-    cacheMb: 32,
+    cacheMb: 16,
   });
   try {
     createTables(database, shape);
@@ -41,34 +38,11 @@ export function openGenerationFile(path: string, shape: ProjectionShape): Genera
   }
 }
 
-function createTables(database: DatabaseSync, { fields, indexes }: ProjectionShape): void {
-  const there = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'progress'").get();
-  if (there !== undefined) return;
-  const columns = fields.map((field) => `, ${columnOf(field)} TEXT`).join('');
-  const indexed = indexes.map(
-    (list) =>
-      `CREATE INDEX IF NOT EXISTS by_${list.join('_')} ON documents (${list.map(columnOf).join(', ')}, id)
-         WHERE ${columnOf(list[0] ?? '')} IS NOT NULL;`,
-  );
-  database.exec(`
-    PRAGMA busy_timeout = ${busyWaitMsMax};
-    BEGIN IMMEDIATE;
-    CREATE TABLE IF NOT EXISTS documents (
-      key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, position INTEGER NOT NULL${columns}
-    ) STRICT;
-    ${indexed.join('\n')}
-    CREATE TABLE IF NOT EXISTS progress (
-      one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL, accepts INTEGER NOT NULL, halted TEXT
-    ) STRICT;
-    INSERT OR IGNORE INTO progress VALUES (1, 0, 1, NULL);
-    COMMIT;
-    PRAGMA busy_timeout = ${busyPauseMs};`);
-}
-
 export class GenerationFile implements Generation {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #fields: readonly string[];
+  readonly #ids;
   readonly #write;
   readonly #remove;
   readonly #find;
@@ -79,16 +53,17 @@ export class GenerationFile implements Generation {
     this.#database = database;
     this.#path = path;
     this.#fields = fields;
-    const columns = ['id', 'body', 'position', ...fields.map(columnOf)];
+    this.#ids = new LazyIndex(database, 'ids', idsIndexOptions);
+    const columns = ['key', 'body', 'position', ...fields.map(columnOf)];
     this.#write = database.prepare(
       `INSERT INTO documents (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-       ON CONFLICT (id) DO UPDATE SET ${columns
+       ON CONFLICT (key) DO UPDATE SET ${columns
          .slice(1)
          .map((column) => `${column} = excluded.${column}`)
          .join(', ')}`,
     );
-    this.#remove = database.prepare('DELETE FROM documents WHERE id = ?');
-    this.#find = database.prepare('SELECT body, position FROM documents WHERE id = ?');
+    this.#remove = database.prepare('DELETE FROM documents WHERE key = ?');
+    this.#find = database.prepare('SELECT body, position FROM documents WHERE key = ?');
     this.#advance = database.prepare('UPDATE progress SET position = ? WHERE position = ? AND accepts = 1');
     this.#progress = database.prepare('SELECT position, accepts, halted FROM progress');
   }
@@ -103,9 +78,11 @@ export class GenerationFile implements Generation {
 
   async load(ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>> {
     return guarded(() => {
+      this.#ids.refresh();
       const found = new Map<string, StoredDocument>();
       for (const id of ids) {
-        const row = this.#find.get(id);
+        const key = this.#ids.find(id)?.number;
+        const row = key === undefined ? undefined : this.#find.get(key);
         if (row !== undefined)
           found.set(id, { id, body: String(row['body']), position: Number(row['position']) });
       }
@@ -116,8 +93,13 @@ export class GenerationFile implements Generation {
   commit({ from, to, writes, deletes }: ProjectionCommit): Promise<boolean> {
     return this.#transaction(() => {
       if (this.#advance.run(to, from).changes !== 1) return false;
+      this.#ids.refresh();
       for (const write of writes) this.#write.run(...this.#rowOf(write));
-      for (const id of deletes) this.#remove.run(id);
+      for (const id of deletes) {
+        const key = this.#ids.find(id)?.number;
+        if (key !== undefined) this.#remove.run(key);
+      }
+      this.#ids.moveOn();
       return true;
     });
   }
@@ -155,8 +137,11 @@ export class GenerationFile implements Generation {
   async *documents(): AsyncIterable<StoredDocument> {
     const snapshot = openDatabase(this.#path, { dependency, readOnly: true });
     try {
-      for (const row of snapshot.prepare('SELECT id, body, position FROM documents ORDER BY id').iterate()) {
-        yield { id: String(row['id']), body: String(row['body']), position: Number(row['position']) };
+      const rows = snapshot.prepare(
+        'SELECT name, body, position FROM documents JOIN ids ON ids.number = documents.key ORDER BY key',
+      );
+      for (const row of rows.iterate()) {
+        yield { id: String(row['name']), body: String(row['body']), position: Number(row['position']) };
       }
     } finally {
       closeDatabase(snapshot);
@@ -175,6 +160,7 @@ export class GenerationFile implements Generation {
       return done;
     } catch (error) {
       rollBack(this.#database);
+      this.#ids.forget();
       throw asFault(dependency, error);
     }
   }
@@ -197,7 +183,10 @@ export class GenerationFile implements Generation {
   }
 
   #rowOf({ id, body, position, fields }: DocumentWrite): SQLInputValue[] {
-    return [id, body, position, ...this.#fields.map((field) => fields[field] ?? null)];
+    const { number } = this.#ids.find(id) ?? this.#ids.add(id);
+    const row: SQLInputValue[] = [number, body, position];
+    for (const field of this.#fields) row.push(fields[field] ?? null);
+    return row;
   }
 }
 

@@ -7,8 +7,10 @@ import type {
   ProjectionShape,
   ReadDocument,
 } from '../../../ports/read-model.ts';
+import { type Entry, LazyIndex } from '../../shared/lazy-index.ts';
 import { closeDatabase, openDatabase } from '../../shared/sqlite-database.ts';
-import { columnOf, dependency, guarded } from './generation-file.ts';
+import { dependency, guarded } from './generation-file.ts';
+import { columnOf, idsIndexOptions } from './generation-schema.ts';
 
 /** The file that is active now, and a value that changes whenever that may have changed. */
 export interface ActiveFile {
@@ -16,16 +18,21 @@ export interface ActiveFile {
   path(): string | undefined;
 }
 
-/** Reads of the active generation; follows a switch at the next read. Every answer is one statement: one snapshot. */
+interface OpenFile {
+  readonly database: DatabaseSync;
+  readonly ids: LazyIndex<Entry>;
+  readonly find: StatementSync;
+  readonly progress: StatementSync;
+}
+
+/** Reads of the active generation; follows a switch at the next read. Every answer is of one moment. */
 export class SqliteProjectionReader implements ProjectionReader {
   readonly #active: ActiveFile;
   readonly #shape: ProjectionShape;
   readonly #lists = new Map<string, StatementSync>();
   #version = -1;
   #path: string | undefined;
-  #open:
-    | { readonly database: DatabaseSync; readonly find: StatementSync; readonly progress: StatementSync }
-    | undefined;
+  #open: OpenFile | undefined;
 
   constructor(active: ActiveFile, shape: ProjectionShape) {
     this.#active = active;
@@ -34,7 +41,10 @@ export class SqliteProjectionReader implements ProjectionReader {
 
   get(id: string): ReadDocument | undefined {
     return guarded(() => {
-      const row = this.#current().find.get(id) as unknown as [string, number] | undefined;
+      const { ids, find } = this.#current();
+      ids.refresh();
+      const key = ids.find(id)?.number;
+      const row = key === undefined ? undefined : (find.get(key) as unknown as [string, number] | undefined);
       return row && { body: row[0], asOf: row[1] };
     });
   }
@@ -51,8 +61,11 @@ export class SqliteProjectionReader implements ProjectionReader {
       try {
         const asOf = (progress.get() as unknown as [number])[0];
         const { sql, parameters } = listSql(query);
-        const rows = this.#prepared(sql).all(...parameters) as unknown as [string, string, string][];
-        return { asOf, documents: rows.map(([id, body, value]) => ({ body, place: { id, value } })) };
+        const rows = this.#prepared(sql).all(...parameters) as unknown as [number, string, string][];
+        return {
+          asOf,
+          documents: rows.map(([key, body, value]) => ({ body, place: { value, tie: String(key) } })),
+        };
       } finally {
         database.exec('COMMIT');
       }
@@ -86,7 +99,8 @@ export class SqliteProjectionReader implements ProjectionReader {
       };
       this.#open = {
         database,
-        find: prepare('SELECT body, (SELECT position FROM progress) FROM documents WHERE id = ?'),
+        ids: new LazyIndex(database, 'ids', idsIndexOptions),
+        find: prepare('SELECT body, (SELECT position FROM progress) FROM documents WHERE key = ?'),
         progress: prepare('SELECT position FROM progress'),
       };
       this.#path = path;
@@ -111,16 +125,16 @@ function listSql({ equals, orderBy, from, to, after, countMax }: ListQuery) {
   const order = columnOf(orderBy);
   const conditions: string[] = [`${order} IS NOT NULL`];
   const parameters: SQLInputValue[] = [];
-  const add = (condition: string, ...values: string[]) => {
+  const add = (condition: string, ...values: SQLInputValue[]) => {
     conditions.push(condition);
     parameters.push(...values);
   };
   for (const [field, value] of Object.entries(equals)) add(`${columnOf(field)} = ?`, value);
   if (from !== undefined) add(`${order} >= ?`, from);
   if (to !== undefined) add(`${order} < ?`, to);
-  if (after !== undefined) add(`(${order}, id) < (?, ?)`, after.value, after.id);
+  if (after !== undefined) add(`(${order}, key) < (?, ?)`, after.value, Number(after.tie));
   parameters.push(countMax);
-  const sql = `SELECT id, body, ${order} FROM documents WHERE ${conditions.join(' AND ')}
-    ORDER BY ${order} DESC, id DESC LIMIT ?`;
+  const sql = `SELECT key, body, ${order} FROM documents WHERE ${conditions.join(' AND ')}
+    ORDER BY ${order} DESC, key DESC LIMIT ?`;
   return { sql, parameters };
 }
