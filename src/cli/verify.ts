@@ -5,9 +5,10 @@ import { openSqliteReadModel } from '../adapters/read-model/sqlite/sqlite-read-m
 import { brokenInvariants } from '../domain/order/invariants.ts';
 import type { Order } from '../domain/order/state.ts';
 import { type Ledger, openLedger } from '../main.ts';
+import type { Defect } from '../projections/defect.ts';
 import { orderDetails } from '../projections/order-details.ts';
 import { projections } from '../projections/registry.ts';
-import { type Defect, type Verified, verify } from '../projections/verify.ts';
+import { type Verified, verify } from '../projections/verify.ts';
 import { type CliCommand, exitCodes } from './command.ts';
 import { duration, grouped, type Terminal } from './terminal.ts';
 

@@ -1,16 +1,12 @@
 import { DamagedData, StoreUnavailable } from '../domain/kernel/faults.ts';
 import { categoryOf } from '../domain/kernel/log.ts';
 import type { DomainEvent, EventCodec } from '../ports/event-codec.ts';
-import type { EventStore, RecordedEvent, StoreDefect } from '../ports/event-store.ts';
+import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import type { Generation, ReadModel } from '../ports/read-model.ts';
-import { differences } from './compare.ts';
+import type { Tell } from './defect.ts';
 import { DocumentFold, PoisonEvent } from './document-fold.ts';
 import type { AnyProjection } from './projection.ts';
-
-/** Something that is not as it must be. */
-export interface Defect extends StoreDefect {
-  readonly projection?: string;
-}
+import { verifyDocuments } from './verify-documents.ts';
 
 export interface VerifyDependencies {
   readonly store: EventStore;
@@ -43,7 +39,7 @@ const documentsCachedMax = 40_000;
  * event against its schema, every aggregate against its rules after each event, and every read model against a fresh
  * fold. Tells each defect as it is found and goes on.
  */
-export async function verify(needs: VerifyDependencies, tell: (defect: Defect) => void): Promise<Verified> {
+export async function verify(needs: VerifyDependencies, tell: Tell): Promise<Verified> {
   const { store } = needs;
   await guarded(tell, async () => {
     for await (const defect of store.audit()) tell(defect);
@@ -57,7 +53,7 @@ export async function verify(needs: VerifyDependencies, tell: (defect: Defect) =
 }
 
 /** A store that breaks down while it is examined is itself a finding. */
-async function guarded(tell: (defect: Defect) => void, work: () => Promise<void>): Promise<void> {
+async function guarded(tell: Tell, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -76,14 +72,14 @@ interface Refolding {
 
 class VerifyRun {
   readonly #needs: VerifyDependencies;
-  readonly #tell: (defect: Defect) => void;
+  readonly #tell: Tell;
   readonly #ends = new Map<string, { revision: number; hash: string }>();
   #refolding: readonly Refolding[] = [];
   #position = 0;
   #events = 0;
   #refusals = 0;
 
-  constructor(needs: VerifyDependencies, tell: (defect: Defect) => void) {
+  constructor(needs: VerifyDependencies, tell: Tell) {
     this.#needs = needs;
     this.#tell = tell;
   }
@@ -126,43 +122,12 @@ class VerifyRun {
     await this.#commit();
   }
 
-  /** Compares the live generation of a projection with the fresh fold, as far as both reach. */
+  /** Compares what is live of a projection with what the walk has folded. */
   async compare(projection: AnyProjection): Promise<void> {
-    const { readModel, store } = this.#needs;
     const refolded = this.#refolding.find((each) => each.projection === projection);
-    const { active } = (await readModel.projections()).find(({ name }) => name === projection.name) ?? {};
-    if (active === undefined || refolded === undefined || active.version !== projection.version) return;
-    const live = await readModel.open(projection, active.generation);
-    try {
-      if (active.position > (await store.head())) await this.#tellCutTail(projection, live);
-      const first = { generation: refolded.generation, position: this.#position };
-      for await (const { id, kind, first: fresh, second } of differences(first, {
-        generation: live,
-        position: active.position,
-      })) {
-        const told =
-          kind === 'missing'
-            ? 'is there, and the log gives none'
-            : kind === 'surplus'
-              ? 'is missing'
-              : howDifferent(fresh?.body, second?.body);
-        this.#tell({
-          ...placeOf(projection, id, second?.body ?? fresh?.body),
-          problem: `document ${id} ${told}`,
-        });
-      }
-    } finally {
-      await live.close();
-    }
-  }
-
-  async #tellCutTail(projection: AnyProjection, live: Generation): Promise<void> {
-    const head = await this.#needs.store.head();
-    for await (const { id, position, body } of live.documents()) {
-      if (position <= head) continue;
-      const problem = `the document has an event of position ${position}, the log ends at ${head}: its tail was cut off`;
-      this.#tell({ ...placeOf(projection, id, body), position, problem });
-    }
+    if (refolded === undefined) return;
+    const fresh = { generation: refolded.generation, position: this.#position };
+    await verifyDocuments(projection, fresh, this.#needs, this.#tell);
   }
 
   #checkChain(event: RecordedEvent): void {
@@ -264,26 +229,4 @@ class VerifyRun {
       refolding.committed = this.#position;
     }
   }
-}
-
-/** A document of one stream is named by that stream, and by the revision it has reached. */
-function placeOf(
-  { name, category, keys }: AnyProjection,
-  id: string,
-  body: string | undefined,
-): Partial<Defect> {
-  if (keys !== 'stream') return { projection: name };
-  const { revision } = JSON.parse(body ?? '{}') as { readonly revision?: number };
-  return { projection: name, stream: `${category}-${id}`, ...(revision !== undefined && { revision }) };
-}
-
-function howDifferent(fresh: string | undefined, live: string | undefined): string {
-  const [a, b] = [fresh, live].map((body) => JSON.parse(body ?? '{}') as Record<string, unknown>);
-  const names = [...new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})])];
-  const differing = names.filter((name) => JSON.stringify(a?.[name]) !== JSON.stringify(b?.[name]));
-  const revisions =
-    a?.['revision'] === b?.['revision']
-      ? ''
-      : ` (log: revision ${a?.['revision']}, document: revision ${b?.['revision']})`;
-  return `differs from what the log gives in ${differing.join(', ') || 'its position'}${revisions}`;
 }
