@@ -1,0 +1,204 @@
+import { existsSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { catalogues } from '../src/main.ts';
+import { functionsIn } from '../tools/functions.ts';
+import { filesBelow, root, type SourceFile, sourceFile, textOf } from '../tools/source-files.ts';
+
+const fileLinesMax = 250;
+const functionLinesMax = 70;
+
+/** Started by name, not by an import. */
+const entries = new Set([
+  'bench/main.ts',
+  'demo/main.ts',
+  'src/cli/main.ts',
+  'test/support/closing-line.ts',
+  'tools/docs.ts',
+]);
+
+/**
+ * Casts by layer, as many as there may be: what was read from JSON, from SQLite or from a table of handlers. None in
+ * what decides. The numbers only ever become smaller; the kernel and the codec give a reason for each of theirs.
+ */
+const castsMax: Readonly<Record<string, number>> = {
+  'src/domain/order/': 0,
+  'src/ports/': 0,
+  'src/queries/': 4,
+  'src/observability/': 2,
+  'src/http/': 9,
+  'src/projections/': 10,
+  'src/commands/': 14,
+  'src/cli/': 16,
+};
+
+const code = filesBelow(['src', 'test', 'tools', 'bench', 'demo'], '.ts').map((path) => sourceFile(path));
+const product = code.filter(({ path }) => path.startsWith('src/') && !path.endsWith('.spec.ts'));
+const documents = [
+  ...filesBelow(['docs'], '.md'),
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+];
+
+describe('the code', () => {
+  it(`has no file of more than ${fileLinesMax} lines`, () => {
+    const long = code.filter(({ lines }) => lines.length - 1 > fileLinesMax);
+    expect(long.map(({ path, lines }) => `${path}: ${lines.length - 1} lines`)).toEqual([]);
+  });
+
+  it(`has no function of more than ${functionLinesMax} lines, those inside it not counted`, () => {
+    const long = code.flatMap(({ path, lines }) =>
+      functionsIn(lines)
+        .filter(({ header, ownLength }) => ownLength > functionLinesMax && !header.startsWith('describe'))
+        .map(({ header, line, ownLength }) => `${path}:${line} ${header} (${ownLength} lines)`),
+    );
+    expect(long).toEqual([]);
+  });
+
+  it('has no file that nothing imports and nothing starts', () => {
+    const imported = new Set(code.flatMap(({ imports }) => imports.map(({ target }) => target)));
+    const dead = code.filter(
+      ({ path }) => !imported.has(path) && !entries.has(path) && !path.endsWith('.spec.ts'),
+    );
+    expect(dead.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('exports nothing that nobody else uses; a type may also belong to something exported beside it', () => {
+    expect(product.flatMap((file) => unusedExports(file, code))).toEqual([]);
+  });
+
+  it('has kebab-case file names and no file named index', () => {
+    const paths = [
+      ...code.map(({ path }) => path),
+      ...filesBelow(['src'], '.js'),
+      ...filesBelow(['docs'], '.md'),
+    ];
+    const odd = paths.filter((path) => !/^[a-z0-9-]+(?:\.spec)?\.[a-z]+$/.test(posix.basename(path)));
+    expect(odd).toEqual([]);
+    expect(paths.filter((path) => posix.basename(path).startsWith('index.'))).toEqual([]);
+  });
+
+  it('leaves nothing for later without an issue, and says nothing to the console', () => {
+    const marks = code
+      .filter(({ path }) => path !== 'test/tidy.spec.ts')
+      .flatMap(({ path, lines }) =>
+        lines
+          .map((line, index) => ({ line, place: `${path}:${index + 1}` }))
+          .filter(({ line }) => /\b(?:TODO|FIXME|XXX)\b(?!\(#\d+\))|\bconsole\.\w+\(/.test(line))
+          .map(({ place }) => place),
+      );
+    expect(marks).toEqual([]);
+  });
+
+  it.each(Object.entries(castsMax))('casts in %s no more than %i times', (layer, max) => {
+    const casts = product.filter(({ path }) => path.startsWith(layer)).flatMap(castsIn);
+    expect(casts.slice(max)).toEqual([]);
+  });
+});
+
+describe('the documents', () => {
+  it.each(documents)('%s has one title, on its first line', (path) => {
+    const titles = textOf(path)
+      .replaceAll(/^```[\s\S]*?^```/gm, '')
+      .match(/^# .+$/gm);
+    expect(titles).toHaveLength(1);
+    expect(textOf(path)).toMatch(/^# /);
+  });
+
+  it('link only to files that exist', () => {
+    const broken = documents.flatMap((path) =>
+      [...textOf(path).matchAll(/\]\((?!https?:|#)(?<target>[^)#\s]+)/g)]
+        .map(({ groups }) => posix.join(posix.dirname(path), groups?.['target'] ?? ''))
+        .filter((target) => !existsSync(join(root, target)))
+        .map((target) => `${path} → ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+});
+
+describe('stored events', () => {
+  it('have a golden file for every version of every type', () => {
+    const golden = filesBelow(['test/golden'], '.json').map((path) => posix.basename(path));
+    const versions = catalogues.flatMap((catalogue) =>
+      Object.entries(catalogue).flatMap(([type, { version }]) =>
+        Array.from({ length: version }, (_, index) => ({ type, version: index + 1 })),
+      ),
+    );
+    const missing = versions.filter(
+      ({ type, version }) => !golden.some((name) => name === `${type}.v${version}.json`),
+    );
+    expect(versions.length).toBeGreaterThan(10);
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('these checks', () => {
+  const long = [
+    'function outer() {',
+    '  const inner = () => {',
+    ...Array(80).fill('    work();'),
+    '  };',
+    '}',
+  ];
+
+  it('find a function that is too long, and charge its lines to it alone', () => {
+    const lengths = functionsIn(long).map(({ header, ownLength }) => [header, ownLength]);
+    expect(lengths).toEqual([
+      ['function outer() {', 2],
+      ['const inner = () => {', 82],
+    ]);
+  });
+
+  it('find an export that nobody uses', () => {
+    const lonely = sourceFile('src/http/lonely.ts', 'export const lonely = 1;\nexport function used() {}\n');
+    const user = sourceFile('src/http/user.ts', "import { used } from './lonely.ts';\nused();\n");
+    expect(unusedExports(lonely, [lonely, user])).toEqual(['src/http/lonely.ts exports lonely']);
+  });
+
+  it('find a cast, and no cast in a comment, a text, an alias or a constant', () => {
+    const text = [
+      'const id = text as OrderId;',
+      "import { setTimeout as sleep } from 'node:timers/promises';",
+      '// the same as Before',
+      "const sentence = 'known as Nobody';",
+      "const table = ['a'] as const;",
+    ].join('\n');
+    expect(castsIn(sourceFile('src/http/casts.ts', text))).toEqual(['src/http/casts.ts:1']);
+  });
+});
+
+function unusedExports({ path, text }: SourceFile, all: readonly SourceFile[]): readonly string[] {
+  const used = new Set(
+    all.flatMap(({ imports }) =>
+      imports.filter(({ target }) => target === path).flatMap(({ names }) => names),
+    ),
+  );
+  return [
+    ...text.matchAll(/^export (?:async )?(?<kind>const|function\*?|class|interface|type) (?<name>\w+)/gm),
+  ]
+    .map(({ groups }) => ({ kind: groups?.['kind'] ?? '', name: groups?.['name'] ?? '' }))
+    .filter(({ kind, name }) => !used.has(name) && !(isType(kind) && mentions(text, name) > 1))
+    .map(({ name }) => `${path} exports ${name}`);
+}
+
+/** A class is a type too, where a function beside it makes it. */
+function isType(kind: string): boolean {
+  return kind === 'interface' || kind === 'type' || kind === 'class';
+}
+
+function mentions(text: string, name: string): number {
+  return text.match(new RegExp(`\\b${name}\\b`, 'g'))?.length ?? 0;
+}
+
+function castsIn({ path, text }: SourceFile): readonly string[] {
+  const plain = text
+    .replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|`[^`]*`|'[^'\n]*'/g, (part) => part.replaceAll(/[^\n]/g, ' '))
+    .replaceAll(/^import[^;]*;/gm, (part) => part.replaceAll(/[^\n]/g, ' '));
+  return plain
+    .split('\n')
+    .flatMap((line, index) =>
+      [...line.matchAll(/\bas (?!const\b)[A-Za-z{[(]/g)].map(() => `${path}:${index + 1}`),
+    );
+}
