@@ -6,7 +6,7 @@ import { createLocalFeed } from './adapters/feed/local-feed.ts';
 import { createMemoryRateLimiter } from './adapters/rate-limiter/memory-rate-limiter.ts';
 import { secretFileOrNew } from './adapters/shared/secret-file.ts';
 import { commandRoutes } from './commands/command-api.ts';
-import { type Config, isLoopback } from './config.ts';
+import { type Config, ConfigError, isLoopback } from './config.ts';
 import { personalFieldsIn } from './domain/kernel/event-catalogue.ts';
 import { orderAggregate } from './domain/order/aggregate.ts';
 import { createAuthenticator } from './http/auth.ts';
@@ -58,9 +58,14 @@ export async function startService(
     append: running.has('command'),
     documents: running.has('projector') ? 'write' : running.has('query') ? 'read' : 'none',
   });
+  const feed = running.has('projector') ? createLocalFeed() : undefined;
+  let projector: ProjectorHost | undefined;
   try {
-    return await startOn(ledger, running, onFailure);
+    projector = feed && (await startProjector(ledger, feed, onFailure));
+    return await startOn(ledger, running, feed, projector);
   } catch (error) {
+    // A projector left running would keep alive a process that failed to start.
+    await projector?.stop();
     await ledger.close();
     throw error;
   }
@@ -69,7 +74,8 @@ export async function startService(
 async function startOn(
   ledger: Ledger,
   running: ReadonlySet<Role>,
-  onFailure: (error: Error) => void,
+  feed: ProjectionFeed | undefined,
+  projector: ProjectorHost | undefined,
 ): Promise<Service> {
   const { config, store, readModel, clock, ids, logger } = ledger;
   const metrics = createMetrics(async () => {
@@ -79,8 +85,6 @@ async function startOn(
       .flatMap((record) => statusOf(record, head))
       .map((status) => ({ ...status, halted: status.state === 'halted' }));
   });
-  const feed = running.has('projector') ? createLocalFeed() : undefined;
-  const projector = feed && (await startProjector(ledger, feed, onFailure));
   const keys = await openTokenKeys(config, clock);
   const authenticate = createAuthenticator(keys, clock, {
     issuer: config.AUTH_ISSUER,
@@ -122,7 +126,7 @@ async function startOn(
     keys,
     openApi: () => openApiDocument(routes, packageVersion),
   });
-  await server.listen({ port: config.PORT, host: config.HOST });
+  await listen(server, config);
   return {
     url: urlOf(server, config.HOST),
     stop: () => drain(server, projector, ledger, readiness.draining),
@@ -168,6 +172,24 @@ function cursorSignature({ CURSOR_SECRET, DATA_DIR }: Config): (text: string) =>
     secretFileOrNew(resolve(DATA_DIR, 'cursor.key'), () => randomBytes(32).toString('base64url'));
   return (text) => createHmac('sha256', secret).update(text).digest('base64url');
 }
+
+/** @throws ConfigError where the address cannot be served on: another setting is what helps. */
+async function listen(server: FastifyInstance, { PORT, HOST }: Config): Promise<void> {
+  try {
+    await server.listen({ port: PORT, host: HOST });
+  } catch (error) {
+    const why = cannotListen[(error as NodeJS.ErrnoException).code ?? '']?.(PORT, HOST);
+    throw why === undefined ? error : new ConfigError(why);
+  }
+}
+
+const cannotListen: Readonly<Record<string, (port: number, host: string) => string>> = {
+  EADDRINUSE: (port, host) =>
+    `PORT: ${port} on ${host} is in use by another process; stop it, or set another (0 takes a free one)`,
+  EACCES: (port) => `PORT: this user may not serve on ${port}; use one above 1023`,
+  EADDRNOTAVAIL: (_port, host) => `HOST: ${host} is no address of this machine`,
+  ENOTFOUND: (_port, host) => `HOST: ${host} is not known`,
+};
 
 function urlOf(server: FastifyInstance, host: string): string {
   const { port } = server.server.address() as AddressInfo;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, readConfig } from '../config.ts';
-import { DamagedData, OutcomeUnknown, StoreUnavailable } from '../domain/kernel/faults.ts';
+import { DamagedData, OutcomeUnknown, StoreUnavailable, UnreadableEvent } from '../domain/kernel/faults.ts';
 import { packageVersion } from '../package-version.ts';
 import { type CliCommand, type ExitCode, exitCodes, UsageError } from './command.ts';
 import { commands } from './commands.ts';
@@ -10,18 +10,18 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const [name, ...rest] = argv;
-  if (name === undefined || name === '--help' || name === 'help') return overview();
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return overview();
   if (name === '--version') return print(packageVersion);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined)
-    return wrong(`There is no command ${name}.`, 'Run `ledger --help` for those there are.');
-  if (rest.includes('--help')) return print(helpOf(name, command));
+    return wrong(`There is no command ${name}.`, guess(name) ?? 'Run `ledger --help` for those there are.');
+  if (rest.includes('--help') || rest.includes('-h')) return print(helpOf(name, command));
   return run(name, command, rest);
 }
 
 async function run(name: string, command: CliCommand, argv: readonly string[]): Promise<ExitCode> {
   try {
-    const { positionals, values } = parse(command, argv);
+    const { positionals, values } = parse(name, command, argv);
     const terminal = createTerminal(values['json'] === true);
     const options = values as Readonly<Record<string, string | boolean | undefined>>;
     return await command.run({ words: positionals, options, config: readConfig(process.env), terminal });
@@ -30,7 +30,7 @@ async function run(name: string, command: CliCommand, argv: readonly string[]): 
   }
 }
 
-function parse(command: CliCommand, argv: readonly string[]) {
+function parse(name: string, command: CliCommand, argv: readonly string[]) {
   const [fewest, most] = command.words;
   try {
     const parsed = parseArgs({
@@ -40,20 +40,22 @@ function parse(command: CliCommand, argv: readonly string[]) {
       strict: true,
     });
     const count = parsed.positionals.length;
-    if (count < fewest) throw new UsageError('Something is missing.');
+    if (count < fewest) throw new UsageError(`ledger ${name} needs ${command.usage.split(' [', 1)[0]}.`);
     if (count > most) throw new UsageError(`${parsed.positionals[most]} is one word too many.`);
     return parsed;
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
+    throw error instanceof UsageError ? error : new UsageError(firstSentence((error as Error).message));
   }
 }
 
 /** Turns a failure into what it means for the caller: cause, next step, exit code. */
 function explain(name: string, error: unknown): ExitCode {
   if (error instanceof UsageError) {
-    return wrong(error.message, `Usage: ledger ${name} ${commands[name]?.usage ?? ''}`.trimEnd());
+    const usage = `Usage: ledger ${name} ${commands[name]?.usage ?? ''}`.trimEnd();
+    return wrong(error.message, usage, `Run \`ledger ${name} --help\` for more.`);
   }
-  if (error instanceof ConfigError) return wrong(error.message, 'Run `ledger config` for all settings.');
+  if (error instanceof ConfigError)
+    return wrong(error.message, 'Run `ledger config --help` for all settings.');
   if (error instanceof StoreUnavailable) {
     process.stderr.write(`${error.message}\n${error.remedy}\n`);
     return exitCodes.dependencyDown;
@@ -64,14 +66,34 @@ function explain(name: string, error: unknown): ExitCode {
     );
     return exitCodes.dependencyDown;
   }
-  if (error instanceof DamagedData) {
+  if (error instanceof DamagedData || error instanceof UnreadableEvent) {
     process.stderr.write(`${error.message}\n`);
     return exitCodes.no;
   }
+  if (error instanceof Error && 'syscall' in error) {
+    process.stderr.write(
+      `${error.message}\nCheck that the path exists and that this user may read and write it.\n`,
+    );
+    return exitCodes.dependencyDown;
+  }
   process.stderr.write(
-    `${error instanceof Error ? error.stack : String(error)}\nThis is a bug in the ledger; nothing was changed by it.\n`,
+    `${error instanceof Error ? error.stack : String(error)}\nThis is a bug in the ledger. What was recorded stays recorded; every command may be run again.\n`,
   );
   return exitCodes.no;
+}
+
+/** `Unknown option '--x'. To specify …` → `Unknown option '--x'.` */
+function firstSentence(text: string): string {
+  return `${text.split('. ', 1)[0]}`.replace(/\.?$/, '.');
+}
+
+/** The command that was probably meant: one that shares most of its letters. */
+function guess(name: string): string | undefined {
+  const near = Object.keys(commands).find((known) => {
+    const shared = [...name].filter((letter) => known.includes(letter)).length;
+    return known[0] === name[0] && shared / Math.max(known.length, name.length) >= 0.75;
+  });
+  return near && `Did you mean \`ledger ${near}\`? Run \`ledger --help\` for all commands.`;
 }
 
 function overview(): ExitCode {

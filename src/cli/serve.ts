@@ -26,8 +26,11 @@ Settings: PORT, HOST, DATA_DIR, EVENT_STORE, READ_MODEL and more, see \`ledger c
       `ledger serves ${service.url}  roles ${[...running].join(', ')}  events ${config.EVENT_STORE}  read models ${config.READ_MODEL}  cache ${config.CACHE}  docs ${service.url}/docs`,
     );
     terminal.answer({ url: service.url, roles: [...running] });
-    await Promise.race([signalled(), failed]);
-    await service.stop();
+    try {
+      await Promise.race([signalled(), failed]);
+    } finally {
+      await service.stop();
+    }
     return exitCodes.done;
   },
 };

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreUnavailable } from '../../domain/kernel/faults.ts';
 
@@ -12,23 +22,41 @@ export function readSecretFile(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
-/** Replaces the file as one, readable by its owner only. */
+/** Replaces the file as one, readable by its owner only. @throws StoreUnavailable */
 export function writeSecretFile(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const next = `${path}.${process.pid}.new`;
-  writeFileSync(next, text, { mode: 0o600 });
-  renameSync(next, path);
+  written(path, text, (next) => renameSync(next, path));
 }
 
-/** The secret in the file; made, once, by the first process that asks. */
-export function secretFileOrNew(path: string, make: () => string): string {
-  if (!existsSync(path)) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+/**
+ * Makes the file unless it is there: of several processes one makes it, whole, and all read the same.
+ * @throws StoreUnavailable
+ */
+export function createSecretFile(path: string, text: string): void {
+  written(path, text, (next) => {
     try {
-      writeFileSync(path, make(), { mode: 0o600, flag: 'wx' });
+      linkSync(next, path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-  }
+  });
+}
+
+/** The secret in the file; made, once, by the first process that asks. @throws StoreUnavailable */
+export function secretFileOrNew(path: string, make: () => string): string {
+  if (!existsSync(path)) createSecretFile(path, make());
   return readSecretFile(path);
+}
+
+/** Writes beside the file first, so that nobody ever sees half of it. */
+function written(path: string, text: string, put: (next: string) => void): void {
+  const next = `${path}.${randomUUID()}.new`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(next, text, { mode: 0o600 });
+    put(next);
+  } catch (cause) {
+    throw new StoreUnavailable('key file', cause, 'Make its directory writable for this user.');
+  } finally {
+    rmSync(next, { force: true });
+  }
 }

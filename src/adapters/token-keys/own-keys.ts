@@ -4,7 +4,7 @@ import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
 import type { TokenKeys, VerificationKey } from '../../ports/token-keys.ts';
-import { readSecretFile, writeSecretFile } from '../shared/secret-file.ts';
+import { createSecretFile, readSecretFile, writeSecretFile } from '../shared/secret-file.ts';
 
 const ownKey = z.object({
   kid: z.string(),
@@ -42,7 +42,7 @@ export interface OwnKeysOptions {
 /** Opens the keys, making the first on first use. @throws StoreUnavailable when others may read the file. */
 export async function openOwnKeys(options: OwnKeysOptions, clock: Clock): Promise<OwnKeys> {
   const { path, issuer, audience, lifetimeSMax } = options;
-  if (!existsSync(path)) write([await newKey()]);
+  if (!existsSync(path)) createSecretFile(path, textOf([await newKey()]));
   let keys = read();
   let readAt = modifiedAt();
   let checkedMs = clock.monotonicMs();
@@ -84,7 +84,7 @@ export async function openOwnKeys(options: OwnKeysOptions, clock: Clock): Promis
   }
 
   function write(all: readonly OwnKey[]): void {
-    writeSecretFile(path, JSON.stringify({ keys: all }, undefined, 2));
+    writeSecretFile(path, textOf(all));
   }
 
   function stillGood(all: readonly OwnKey[]): readonly OwnKey[] {
@@ -107,6 +107,10 @@ export async function openOwnKeys(options: OwnKeysOptions, clock: Clock): Promis
   function modifiedAt(): number {
     return statSync(path).mtimeMs;
   }
+}
+
+function textOf(keys: readonly OwnKey[]): string {
+  return JSON.stringify({ keys }, undefined, 2);
 }
 
 async function newKey(): Promise<OwnKey> {

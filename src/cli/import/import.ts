@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { HandleCommand } from '../../commands/command.ts';
 import type { OrderCommand } from '../../domain/order/commands.ts';
@@ -6,7 +6,9 @@ import type { Order } from '../../domain/order/state.ts';
 import { Problem } from '../../http/problem.ts';
 import { digest, type Ledger, openLedger, openOrderCommands } from '../../main.ts';
 import { catchUp } from '../catch-up.ts';
-import { type CliCommand, type CliContext, exitCodes, UsageError } from '../command.ts';
+import { type CliCommand, type CliContext, exitCodes } from '../command.ts';
+import { requireFile } from '../files.ts';
+import { InFlight } from '../in-flight.ts';
 import { grouped } from '../terminal.ts';
 import { LineRefused, planLine, playLine } from './play.ts';
 
@@ -33,7 +35,7 @@ the exit code is then 1.`,
   words: [1, 1],
   run: async (context) => {
     const [file = ''] = context.words;
-    if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`);
+    requireFile(file);
     if (context.options['dry-run'] === true) return report(await playFile(file, context), context, 0);
     const ledger = await openLedger(context.config, { append: true, documents: 'write' });
     try {
@@ -54,7 +56,7 @@ async function playFile(file: string, { config, terminal }: CliContext, ledger?:
   const handle = ledger && openOrderCommands(ledger, { count: () => {} });
   const size = statSync(file).size;
   const startedMs = performance.now();
-  const inFlight = new Set<Promise<void>>();
+  const inFlight = new InFlight(inFlightMax);
   let read = 0;
   for await (const text of createInterface({
     input: createReadStream(file),
@@ -63,21 +65,22 @@ async function playFile(file: string, { config, terminal }: CliContext, ledger?:
     read += Buffer.byteLength(text) + 1;
     tally.lines += 1;
     if (text.trim() === '') continue;
-    const playing = playOne(text, tally.lines, tally, { config, terminal }, handle);
-    inFlight.add(playing);
-    playing.finally(() => inFlight.delete(playing)).catch(() => {});
-    if (inFlight.size >= inFlightMax) await Promise.race(inFlight);
-    const done = tally.imported + tally.unchanged + tally.refused.length;
+    await inFlight.add(playOne(text, tally.lines, tally, { config, terminal }, handle));
+    showProgress();
+  }
+  await inFlight.done();
+  showProgress();
+  terminal.progressDone();
+  return tally;
+
+  function showProgress(): void {
     terminal.progress('import', {
       fraction: size === 0 ? 1 : read / size,
-      count: done,
+      count: tally.imported + tally.unchanged + tally.refused.length,
       unit: 'orders',
       elapsedMs: performance.now() - startedMs,
     });
   }
-  await Promise.all(inFlight);
-  terminal.progressDone();
-  return tally;
 }
 
 async function playOne(

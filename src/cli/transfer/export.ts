@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createWriteStream, existsSync, writeFileSync } from 'node:fs';
+import { createWriteStream, writeFileSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { type Ledger, openLedger } from '../../main.ts';
-import { type CliCommand, exitCodes, UsageError } from '../command.ts';
+import { type CliCommand, exitCodes } from '../command.ts';
+import { requireWritable } from '../files.ts';
 import { duration, grouped, type Terminal } from '../terminal.ts';
 import { hashIn, lineOf } from './format.ts';
 
@@ -21,9 +22,7 @@ into any other store.`,
   run: async ({ words: [file = ''], options, config, terminal }) => {
     const keyFile = options['keys'];
     for (const path of [file, keyFile]) {
-      if (typeof path === 'string' && existsSync(path) && options['force'] !== true) {
-        throw new UsageError(`${path} is there already; use --force to replace it.`);
-      }
+      if (typeof path === 'string') requireWritable(path, options['force'] === true);
     }
     const ledger = await openLedger(config, { documents: 'write' });
     try {

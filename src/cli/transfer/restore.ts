@@ -1,9 +1,10 @@
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Ledger, openLedger } from '../../main.ts';
 import type { AppendResult, NewEvent } from '../../ports/event-store.ts';
 import { catchUp } from '../catch-up.ts';
-import { type CliCommand, exitCodes, UsageError } from '../command.ts';
+import { type CliCommand, exitCodes } from '../command.ts';
+import { requireFile } from '../files.ts';
 import { duration, grouped, type Terminal } from '../terminal.ts';
 import {
   type ExportedEvent,
@@ -33,7 +34,7 @@ is checked before anything is appended. Read models follow.`,
   words: [1, 1],
   run: async ({ words: [file = ''], options, config, terminal }) => {
     for (const path of [file, options['keys']]) {
-      if (typeof path === 'string' && !existsSync(path)) throw new UsageError(`There is no file ${path}.`);
+      if (typeof path === 'string') requireFile(path);
     }
     const ledger = await openLedger(config, { append: true, documents: 'write' });
     try {
