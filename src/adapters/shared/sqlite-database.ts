@@ -89,10 +89,14 @@ export function commitFault(dependency: string, error: unknown): Error {
 
 /**
  * Turns errors of SQLite and of the file system into `StoreUnavailable`, or `DamagedData` for a file that is no
- * database any more; programming errors pass as they are.
+ * database any more; programming errors pass as they are, but for the use of a handle that was closed while a request
+ * was under way.
  */
 export function asFault(dependency: string, error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
+  if ('code' in error && error.code === 'ERR_INVALID_STATE') {
+    return new StoreUnavailable(dependency, 'is closed', 'The process is stopping; try again in a moment.');
+  }
   const code = codeOf(error);
   const fromFileSystem = 'syscall' in error || error.message.includes('does not exist');
   if (code === 1 || code === 19 || code === 20 || (code === undefined && !fromFileSystem)) return error;

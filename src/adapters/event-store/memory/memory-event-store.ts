@@ -1,4 +1,5 @@
-import { assert } from '../../../domain/kernel/assert.ts';
+import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
+import { assertAppend } from '../../../domain/kernel/log.ts';
 import type { AppendResult, EventStore, NewEvent, RecordedEvent } from '../../../ports/event-store.ts';
 
 /** The event store in memory: the plainest thing that keeps the contract. For tests and simulation. */
@@ -6,34 +7,43 @@ export function createMemoryEventStore(): EventStore {
   const log: RecordedEvent[] = [];
   const streams = new Map<string, RecordedEvent[]>();
   const listeners = new Set<() => void>();
+  let closed = false;
 
   return {
     append: async (stream, expected, events) => append(stream, expected, events),
     readStream: async (stream, { from = 0, direction, countMax }) => {
-      const events = streams.get(stream) ?? [];
+      const events = opened(streams).get(stream) ?? [];
       return direction === 'backwards'
         ? events.slice(-countMax).reverse()
         : events.slice(from, from + countMax);
     },
     readAll: async (page) =>
       'after' in page
-        ? log.slice(page.after, page.after + page.countMax)
-        : log
+        ? opened(log).slice(page.after, page.after + page.countMax)
+        : opened(log)
             .slice(0, Math.max(0, page.before - 1))
             .slice(-page.countMax)
             .reverse(),
-    head: async () => log.length,
+    head: async () => opened(log).length,
     async *audit() {},
     onAppended: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: async () => listeners.clear(),
+    close: async () => {
+      closed = true;
+      listeners.clear();
+    },
   };
 
+  function opened<Part>(part: Part): Part {
+    if (closed) throw new StoreUnavailable('event store', 'is closed', 'Open it again.');
+    return part;
+  }
+
   function append(stream: string, expected: number, events: readonly NewEvent[]): AppendResult {
-    assert(events.length > 0, 'an append has at least one event');
-    const recorded = streams.get(stream) ?? [];
+    assertAppend(stream, expected, events);
+    const recorded = opened(streams).get(stream) ?? [];
     const actual = recorded.length - 1;
     if (actual !== expected) return repeatOrConflict(recorded, expected, events);
     for (const event of events) {

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { assert } from '../../../domain/kernel/assert.ts';
 import { DamagedData, StoreUnavailable } from '../../../domain/kernel/faults.ts';
-import { beginning } from '../../../domain/kernel/log.ts';
+import { assertAppend, beginning } from '../../../domain/kernel/log.ts';
 import type { EventStore, LogPage, NewEvent, RecordedEvent, StreamPage } from '../../../ports/event-store.ts';
 import { asFault, closeDatabase, openDatabase } from '../../shared/sqlite-database.ts';
 import { createAppender, openStreams } from './appender.ts';
@@ -22,7 +21,6 @@ export interface SqliteEventStoreOptions {
 }
 
 const dependency = 'event store';
-const streamNames = /^[a-z]+-[A-Za-z0-9_.:-]{1,64}$/;
 const columns = 'position, streams.name, revision, event_id, type, data, metadata';
 const from = 'events JOIN streams ON streams.number = events.stream';
 
@@ -78,8 +76,7 @@ function createStore(database: DatabaseSync, path: string, options: SqliteEventS
 
   return {
     append(stream, expected, events) {
-      assert(streamNames.test(stream), `${stream} is not a stream name`);
-      assert(events.length > 0, 'an append has at least one event');
+      assertAppend(stream, expected, events);
       return writer.append(stream, expected, events);
     },
     readStream: async (stream, page) => reading(() => readStream(stream, page)),
