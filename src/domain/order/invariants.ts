@@ -2,7 +2,7 @@ import { totalOf } from './line.ts';
 import type { Payment } from './payment.ts';
 import type { Order } from './state.ts';
 
-/** What holds for every order after every event. Names are those of the domain's list of invariants. */
+/** What holds for every order after every append. Names are those of the domain's list of invariants. */
 const invariants: Readonly<Record<string, (order: Order) => boolean>> = {
   'I3 0 ≤ captured ≤ authorized': ({ payment: { captured, authorized } }) =>
     captured.amount >= 0 && captured.amount <= authorized.amount,
