@@ -139,7 +139,7 @@ function isUnpaid({ status, total, payment }: Order): string | false {
     return `${formatMoney(captured)} of ${formatMoney(total)} is captured, ${formatMoney(open.capture)} held.`;
   }
   const returned = refunding.amount + refunded.amount + chargedBack.amount;
-  const nothingLeft = captured.amount > 0 && returned === captured.amount;
+  const nothingLeft = returned === captured.amount && open.capture.amount === 0;
   return nothingLeft && `All ${formatMoney(captured)} that was captured has been returned.`;
 }
 
