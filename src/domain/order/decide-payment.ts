@@ -15,7 +15,11 @@ export function authorizePayment(command: OrderCommandOf<'AuthorizePayment'>, or
       'order-already-cancelled': isCancelled(order),
       'order-already-paid': order.status !== 'pending' && `It was paid at ${order.paidAt}.`,
       'currency-mismatch': isForeign(amount, order),
-      'nothing-to-authorize': amount.amount === 0 && 'The whole total is authorized or captured.',
+      'nothing-to-authorize':
+        amount.amount === 0 &&
+        (command.amount === undefined
+          ? 'The whole total is authorized or captured, or no more can be counted.'
+          : zeroMovesNothing),
       'authorization-exceeds-open': exceeds(amount, open.authorize, 'is left to authorize'),
       'order-history-full': historyIsFull(order, 'optional'),
     },
@@ -41,7 +45,7 @@ export function capturePayment(command: OrderCommandOf<'CapturePayment'>, order:
       'payment-not-authorized':
         captured.amount === 0 && authorized.amount === voided.amount && 'Authorize the payment first.',
       'capture-exceeds-authorized':
-        amount.amount === 0
+        open.capture.amount === 0
           ? 'All that was authorized is captured or voided.'
           : exceeds(amount, open.capture, 'is authorized and not captured'),
       'hold-covers-paid-order': releases && isPaidWithHold(order),
@@ -162,6 +166,9 @@ function isForeign(amount: Money, order: Order): string | false {
   );
 }
 
+const zeroMovesNothing = 'An amount of zero moves nothing.';
+
 function exceeds(amount: Money, max: Money, what: string): string | false {
+  if (amount.amount === 0) return zeroMovesNothing;
   return amount.amount > max.amount && `${formatMoney(amount)} asked for; ${formatMoney(max)} ${what}.`;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { add, type Money, moneyOf, subtract } from '../kernel/money.ts';
+import { add, amountMax, type Money, moneyOf, subtract } from '../kernel/money.ts';
 
 export const paymentStatus = z.enum([
   'created',
@@ -134,11 +134,16 @@ function derive(account: Account): Payment {
     ...account,
     status: statusOf(account, held),
     open: {
-      authorize: closed ? moneyOf(0, payable.currency) : subtract(payable, covered),
+      authorize: moneyOf(closed ? 0 : authorizable(subtract(payable, covered), authorized), payable.currency),
       capture: held,
       refund: subtract(captured, returned),
     },
   };
+}
+
+/** Holds given back stay in the sum of all authorizations, and that sum must be countable too. */
+function authorizable(uncovered: Money, authorized: Money): number {
+  return Math.min(uncovered.amount, amountMax - authorized.amount);
 }
 
 /** The most telling status, in this order: disputes, then refunds, then captures, then holds. */
