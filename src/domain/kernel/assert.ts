@@ -3,7 +3,10 @@ export class ImpossibleState extends Error {
   override readonly name = 'ImpossibleState';
 }
 
-/** Throws {@link ImpossibleState} unless `condition` holds. `message` says what should have been true. */
-export function assert(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new ImpossibleState(message);
+/**
+ * Throws {@link ImpossibleState} unless `condition` holds. `message` says what should have been true; a function where
+ * it has to be put together, which then costs nothing as long as all is well.
+ */
+export function assert(condition: unknown, message: string | (() => string)): asserts condition {
+  if (!condition) throw new ImpossibleState(typeof message === 'string' ? message : message());
 }

@@ -63,16 +63,16 @@ export function evolveWith<State, Entries extends object>(entries: Entries): Evo
   const table = entries as unknown as Readonly<Record<string, EventEntry<State, z.ZodObject>>>;
   return (state, event, facts) => {
     const entry = table[event.type];
-    assert(entry !== undefined, `no entry for event ${event.type}`);
+    assert(entry !== undefined, () => `no entry for event ${event.type}`);
     if ('creates' in entry) {
       assert(
         state === undefined,
-        `${event.type} at revision ${facts.revision} creates what is already there`,
+        () => `${event.type} at revision ${facts.revision} creates what is already there`,
       );
       return entry.creates(event.data as never, facts);
     }
     if ('observe' in entry) return entry.observe(state, facts);
-    assert(state !== undefined, `${event.type} at revision ${facts.revision} has nothing to change`);
+    assert(state !== undefined, () => `${event.type} at revision ${facts.revision} has nothing to change`);
     return entry.evolve(state, event.data as never, facts);
   };
 }

@@ -23,7 +23,7 @@ const streamNames = /^[a-z]+-[A-Za-z0-9_.:-]{1,64}$/;
 
 /** Throws `ImpossibleState` unless a store may be asked for this append: its caller would be wrong, not its user. */
 export function assertAppend(stream: string, expected: number, events: readonly unknown[]): void {
-  assert(streamNames.test(stream), `${stream} is not a stream name`);
-  assert(Number.isSafeInteger(expected) && expected >= noStream, `${expected} is not a revision`);
+  assert(streamNames.test(stream), () => `${stream} is not a stream name`);
+  assert(Number.isSafeInteger(expected) && expected >= noStream, () => `${expected} is not a revision`);
   assert(events.length > 0, 'an append has at least one event');
 }

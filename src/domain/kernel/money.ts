@@ -30,16 +30,16 @@ export function checkedMultiply(quantity: number, price: number): number | undef
 
 /** Sum of two amounts that a guard has already bounded; throws `ImpossibleState` on overflow or mixed currencies. */
 export function add(a: Money, b: Money): Money {
-  assert(a.currency === b.currency, `cannot add ${b.currency} to ${a.currency}`);
+  assert(a.currency === b.currency, () => `cannot add ${b.currency} to ${a.currency}`);
   const sum = checkedAdd(a.amount, b.amount);
-  assert(sum !== undefined, `${a.amount} + ${b.amount} ${a.currency} is beyond ${amountMax}`);
+  assert(sum !== undefined, () => `${a.amount} + ${b.amount} ${a.currency} is beyond ${amountMax}`);
   return moneyOf(sum, a.currency);
 }
 
 /** Difference of two amounts where a guard has shown `a ≥ b`; throws `ImpossibleState` otherwise. */
 export function subtract(a: Money, b: Money): Money {
-  assert(a.currency === b.currency, `cannot take ${b.currency} from ${a.currency}`);
-  assert(a.amount >= b.amount, `${b.amount} is more than ${a.amount} ${a.currency}`);
+  assert(a.currency === b.currency, () => `cannot take ${b.currency} from ${a.currency}`);
+  assert(a.amount >= b.amount, () => `${b.amount} is more than ${a.amount} ${a.currency}`);
   return moneyOf(a.amount - b.amount, a.currency);
 }
 
