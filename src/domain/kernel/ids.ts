@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { printable } from './text.ts';
+import { holdsCardNumber } from './card-number.ts';
+import { printable, unprocessable } from './text.ts';
 
 const uuid = z
   .string()
@@ -15,16 +16,24 @@ const slug = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be 1–64 charact
 export const orderId = uuid.brand<'OrderId'>();
 export type OrderId = z.output<typeof orderId>;
 
-export const customerId = slug.brand<'CustomerId'>();
+/** A name a caller makes up is the place where a card number ends up by mistake. */
+function noCardNumber(schema: z.ZodString) {
+  return schema.refine((text) => text.length < 14 || !holdsCardNumber(text), {
+    error: 'looks like a payment card number',
+    params: unprocessable,
+  });
+}
+
+export const customerId = noCardNumber(slug).brand<'CustomerId'>();
 export type CustomerId = z.output<typeof customerId>;
 
 /** Who did it: the `sub` of the caller's token, or the name of a part of the ledger. */
 export const actorId = slug.brand<'ActorId'>();
 export type ActorId = z.output<typeof actorId>;
 
-export const sku = slug.brand<'Sku'>();
+export const sku = noCardNumber(slug).brand<'Sku'>();
 export type Sku = z.output<typeof sku>;
 
 /** The caller's own name for an order: any printable text of at most 128 characters, compared exactly. */
-export const externalId = printable(128).brand<'ExternalId'>();
+export const externalId = noCardNumber(printable(128)).brand<'ExternalId'>();
 export type ExternalId = z.output<typeof externalId>;

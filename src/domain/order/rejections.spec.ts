@@ -1,0 +1,213 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { ask, given, linesOf, usd, was, whole } from '../../../test/support/order-builders.ts';
+import { histories } from '../../../test/support/order-histories.ts';
+import { amountMax } from '../kernel/money.ts';
+import { type Decision, refuse } from '../kernel/result.ts';
+import { orderAggregate } from './aggregate.ts';
+import type { OrderCommand } from './commands.ts';
+import type { OrderEvent } from './decision.ts';
+import { optionalRevisionMax, revisionMax } from './guards.ts';
+import { type OrderRejection, orderRejections } from './rejections.ts';
+import type { Order } from './state.ts';
+
+/** The order of precedence as it is promised, spelt out once more so that moving a line in the table is noticed. */
+const promised: readonly OrderRejection[] = [
+  'order-not-found',
+  'order-already-placed',
+  'order-already-cancelled',
+  'order-already-fulfilled',
+  'order-already-paid',
+  'order-not-paid',
+  'order-has-captured-money',
+  'lines-locked-by-payment',
+  'currency-mismatch',
+  'total-too-large',
+  'nothing-to-authorize',
+  'authorization-exceeds-open',
+  'payment-not-authorized',
+  'capture-exceeds-authorized',
+  'hold-covers-paid-order',
+  'nothing-to-refund',
+  'refund-exceeds-refundable',
+  'chargeback-exceeds-captured',
+  'no-open-chargeback',
+  'chargeback-exceeds-open',
+  'too-many-notes',
+  'order-history-full',
+];
+
+const tooMuch: OrderCommand = { type: 'AmendLines', lines: [...linesOf(amountMax), ...linesOf(1)] };
+
+/** For every code one situation in which nothing else stands in the way. A code without one does not compile. */
+const situations: Readonly<Record<OrderRejection, readonly [keyof typeof histories, OrderCommand]>> = {
+  'order-not-found': ['nothing', ask.cancel],
+  'order-already-placed': ['placed', ask.place()],
+  'order-already-cancelled': ['cancelled', ask.cancel],
+  'order-already-fulfilled': ['fulfilled on hold', ask.cancel],
+  'order-already-paid': ['paid by hold', ask.authorize(1)],
+  'order-not-paid': ['placed', ask.fulfil],
+  'order-has-captured-money': ['paid', ask.cancel],
+  'lines-locked-by-payment': ['held', ask.amend(1)],
+  'currency-mismatch': ['placed', ask.authorize(usd(1))],
+  'total-too-large': ['placed', tooMuch],
+  'nothing-to-authorize': ['held', ask.authorize()],
+  'authorization-exceeds-open': ['placed', ask.authorize(whole + 1)],
+  'payment-not-authorized': ['placed', ask.capture(1)],
+  'capture-exceeds-authorized': ['held', ask.capture(whole + 1)],
+  'hold-covers-paid-order': ['paid by hold', ask.void],
+  'nothing-to-refund': ['placed', ask.refund()],
+  'refund-exceeds-refundable': ['paid', ask.refund(whole + 1)],
+  'chargeback-exceeds-captured': ['paid', ask.dispute(whole + 1)],
+  'no-open-chargeback': ['paid', ask.win()],
+  'chargeback-exceeds-open': ['paid and disputed', ask.win(whole + 1)],
+  'too-many-notes': ['full of notes', ask.note],
+  'order-history-full': ['placed', ask.cancel],
+};
+
+describe('the refusals of an order', () => {
+  it('stand in the promised order of precedence', () => {
+    expect(Object.keys(orderRejections)).toEqual(promised);
+  });
+
+  it.each(promised)('say %s where that alone applies', (code) => {
+    const [history, command] = situations[code];
+    const before = given(...histories[history]);
+    const standing = code === 'order-history-full' ? before.atRevision(revisionMax) : before;
+    standing.when(command).refused(code);
+  });
+
+  it('have a status and a title that says what is the case', () => {
+    for (const { status, title } of Object.values(orderRejections)) {
+      expect([404, 409, 422]).toContain(status);
+      expect(title).toMatch(/^[A-Z].*[^.]$/);
+    }
+  });
+});
+
+/** Amounts that are nothing, little, all, too much, beyond counting and in another currency. */
+const amounts = [undefined, 0, 1, 60, whole, whole + 1, amountMax, usd(1), usd(amountMax)];
+const commands: readonly OrderCommand[] = [
+  ...[ask.amend(0), ask.amend(whole), tooMuch, ask.cancel, ask.fulfil, ask.note, ask.void],
+  ...[ask.authorize, ask.capture, ask.captureFinally, ask.refund, ask.dispute, ask.win, ask.lose].flatMap(
+    (money) => amounts.map(money),
+  ),
+];
+const orders: readonly Order[] = Object.values(histories).flatMap((events) => {
+  const standing = given(...events);
+  const full = [optionalRevisionMax, revisionMax].map((revision) => standing.atRevision(revision));
+  return [standing, ...full].flatMap(({ state }) => (state === undefined ? [] : [state]));
+});
+
+/**
+ * Which refusals one command can meet at once: by the earlier one, those it goes before. All there are, found by asking
+ * everything of every order.
+ */
+const goesBefore: Readonly<Partial<Record<OrderRejection, readonly OrderRejection[]>>> = {
+  'order-already-cancelled': [
+    'order-already-paid',
+    'order-not-paid',
+    'lines-locked-by-payment',
+    'currency-mismatch',
+    'total-too-large',
+    'nothing-to-authorize',
+    'authorization-exceeds-open',
+    'payment-not-authorized',
+    'capture-exceeds-authorized',
+    'hold-covers-paid-order',
+    'order-history-full',
+  ],
+  'order-already-fulfilled': ['order-not-paid', 'order-has-captured-money', 'order-history-full'],
+  'order-already-paid': [
+    'lines-locked-by-payment',
+    'currency-mismatch',
+    'total-too-large',
+    'nothing-to-authorize',
+    'authorization-exceeds-open',
+    'order-history-full',
+  ],
+  'order-not-paid': ['order-history-full'],
+  'order-has-captured-money': ['order-history-full'],
+  'lines-locked-by-payment': ['total-too-large', 'order-history-full'],
+  'currency-mismatch': [
+    'authorization-exceeds-open',
+    'payment-not-authorized',
+    'capture-exceeds-authorized',
+    'hold-covers-paid-order',
+    'nothing-to-refund',
+    'refund-exceeds-refundable',
+    'chargeback-exceeds-captured',
+    'no-open-chargeback',
+    'chargeback-exceeds-open',
+    'order-history-full',
+  ],
+  'total-too-large': ['order-history-full'],
+  'nothing-to-authorize': ['authorization-exceeds-open', 'order-history-full'],
+  'authorization-exceeds-open': ['order-history-full'],
+  'payment-not-authorized': ['capture-exceeds-authorized', 'hold-covers-paid-order', 'order-history-full'],
+  'capture-exceeds-authorized': ['hold-covers-paid-order', 'order-history-full'],
+  'hold-covers-paid-order': ['order-history-full'],
+  'nothing-to-refund': ['refund-exceeds-refundable', 'order-history-full'],
+  'refund-exceeds-refundable': ['order-history-full'],
+  'chargeback-exceeds-captured': ['order-history-full'],
+  'no-open-chargeback': ['chargeback-exceeds-open', 'order-history-full'],
+  'chargeback-exceeds-open': ['order-history-full'],
+  'too-many-notes': ['order-history-full'],
+};
+
+describe('where several refusals apply', () => {
+  /** The aggregate with a `decide` that answers every objection there is instead of the first. */
+  let listing: (command: OrderCommand, order: Order) => Decision<OrderEvent, string>;
+
+  beforeAll(async () => {
+    vi.resetModules();
+    vi.doMock('./rejections.ts', () => ({
+      orderRejections,
+      decide: (objections: Readonly<Record<string, string | false | undefined>>) =>
+        refuse(
+          Object.keys(objections)
+            .filter((code) => objections[code] !== false && objections[code] !== undefined)
+            .join(),
+          'All of them.',
+        ),
+    }));
+    const { orderAggregate: mocked } = await import('./aggregate.ts');
+    listing = mocked.decide;
+    vi.doUnmock('./rejections.ts');
+  });
+
+  function applying(command: OrderCommand, order: Order): readonly OrderRejection[] {
+    const decision = listing(command, order);
+    const codes = decision.ok ? '' : decision.code;
+    return promised.filter((code) => codes.split(',').includes(code));
+  }
+
+  it('the earlier one in the table is the answer, for every command in every situation', () => {
+    const met = new Map<OrderRejection, Set<OrderRejection>>();
+    for (const order of orders) {
+      for (const command of commands) {
+        const objections = applying(command, order);
+        const decision = orderAggregate.decide(command, order);
+        expect(decision.ok ? undefined : decision.code).toBe(objections[0]);
+        for (const [index, code] of objections.entries()) {
+          const later = objections.slice(index + 1);
+          if (later.length > 0) met.set(code, new Set([...(met.get(code) ?? []), ...later]));
+        }
+      }
+    }
+    const inOrder = promised.flatMap((code) => {
+      const later = met.get(code);
+      return later === undefined ? [] : [[code, promised.filter((each) => later.has(each))]];
+    });
+    expect(Object.fromEntries(inOrder)).toEqual(goesBefore);
+  });
+
+  it('placing twice is refused as such, even where the total could not be counted either', () => {
+    given(was.placed())
+      .when({ ...ask.place(), lines: [...linesOf(amountMax), ...linesOf(1)] })
+      .refused('order-already-placed');
+  });
+
+  it('an order that was never placed is not found, whatever else is wrong with the command', () => {
+    for (const command of commands) given().when(command).refused('order-not-found');
+  });
+});
