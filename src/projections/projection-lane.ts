@@ -1,31 +1,49 @@
+import { StoreUnavailable } from '../domain/kernel/faults.ts';
 import { categoryOf } from '../domain/kernel/log.ts';
 import type { DomainEvent } from '../ports/event-codec.ts';
-import type { Generation } from '../ports/read-model.ts';
+import type { Generation, ProjectionRecord } from '../ports/read-model.ts';
+import { Backoff } from './backoff.ts';
 import { DocumentFold, PoisonEvent } from './document-fold.ts';
 import type { AnyProjection } from './projection.ts';
 import { rebuild } from './rebuild.ts';
 import type { ProjectorDependencies } from './runner.ts';
+import { inSequence, OutOfSequence } from './sequence.ts';
 
 /** Documents a live projection keeps in memory, so that the next event on an order finds them parsed. */
 const documentsCachedMax = 20_000;
 
 type State = 'live' | 'halted' | 'outdated';
 
-/** One projection on its way along the log: the live generation, its position, and the documents in memory. */
+interface Live {
+  readonly number: number;
+  readonly generation: Generation;
+}
+
+/**
+ * One projection on its way along the log: the live generation, its position, and the documents in memory. When its
+ * store fails it alone waits; what it held in memory is dropped, because nobody knows what of it was written.
+ */
 export class ProjectionLane {
   readonly #projection: AnyProjection;
   readonly #needs: ProjectorDependencies;
-  #generation: Generation;
+  readonly #backoff: Backoff;
+  readonly #closing = new AbortController();
+  #live: Live;
   #fold: DocumentFold;
   #state: State = 'live';
   #position = 0;
+  /** What is in memory is worth nothing: the active generation is opened anew before the next page. */
   #lost = false;
+  #waitsUntilMs = 0;
+  #gapAt: number | undefined;
+  #rebuilding: Promise<void> | undefined;
 
-  private constructor(projection: AnyProjection, needs: ProjectorDependencies, generation: Generation) {
+  private constructor(projection: AnyProjection, needs: ProjectorDependencies, live: Live) {
     this.#projection = projection;
     this.#needs = needs;
-    this.#generation = generation;
-    this.#fold = new DocumentFold(projection, generation, documentsCachedMax);
+    this.#backoff = new Backoff(needs.ids);
+    this.#live = live;
+    this.#fold = this.#emptyFold();
   }
 
   static async open(projection: AnyProjection, needs: ProjectorDependencies): Promise<ProjectionLane> {
@@ -53,67 +71,96 @@ export class ProjectionLane {
   /** Whether it takes the next page; opens the generation that has taken over from the one it knew. */
   async isReady(): Promise<boolean> {
     if (this.#lost) {
-      await this.#generation.close();
-      this.#generation = await openActive(this.#projection, this.#needs);
-      await this.#settle();
-      this.#lost = false;
+      if (this.#rebuilding !== undefined || this.#needs.clock.monotonicMs() < this.#waitsUntilMs)
+        return false;
+      await this.#guarded(async () => {
+        await this.#live.generation.close();
+        this.#live = await openActive(this.#projection, this.#needs);
+        await this.#settle();
+        this.#lost = false;
+      });
     }
-    return this.#state === 'live';
+    return this.#state === 'live' && !this.#lost;
   }
 
-  /** Takes in what is new to it of `events`; afterwards it has everything up to `to`, or has halted, or was superseded. */
+  /** Notices that another generation has taken over, where no commit would tell: a lane that stands still makes none. */
+  compareWith(record: ProjectionRecord | undefined): void {
+    if (record?.active !== undefined && record.active.generation !== this.#live.number) this.#lost = true;
+  }
+
+  /** Takes in what is new to it of `events`; afterwards it has everything up to `to`, or has halted, or starts over. */
   async advance(events: readonly DomainEvent[], to: number): Promise<void> {
-    if (to <= this.#position) return;
+    if (to <= this.#position || this.#lost) return;
     const own = events.filter(
       ({ position, stream }) => position > this.#position && categoryOf(stream) === this.category,
     );
-    try {
-      await this.#fold.apply(own);
-    } catch (error) {
-      if (!(error instanceof PoisonEvent)) throw error;
-      await this.#commit(error.event.position - 1);
-      await this.halt(error.event, error);
-      return;
-    }
-    await this.#commit(to);
+    await this.#guarded(async () => {
+      try {
+        await this.#fold.apply(own);
+      } catch (error) {
+        if (!(error instanceof PoisonEvent)) throw error;
+        await this.#stopAt(error);
+        return;
+      }
+      await this.#commit(to);
+    });
   }
 
   /** Stands still for good, loudly; a later build that understands the event resumes by itself. */
   async halt(event: Pick<DomainEvent, 'position' | 'type'>, error: Error): Promise<void> {
-    if (this.#lost) return;
-    this.#state = 'halted';
-    const halt = { position: event.position, type: event.type, error: error.message };
-    await this.#generation.halt(halt);
-    this.#needs.logger.error({ projection: this.name, ...halt }, 'projection halted');
+    await this.#guarded(async () => {
+      if (this.#lost) return;
+      const halt = { position: event.position, type: event.type, error: error.message };
+      await this.#live.generation.halt(halt);
+      // Only now: a halt that was not recorded would be a silent one.
+      this.#state = 'halted';
+      this.#needs.logger.error({ projection: this.name, ...halt }, 'projection halted');
+    });
   }
 
   async close(): Promise<void> {
-    await this.#generation.close();
+    this.#closing.abort();
+    await this.#rebuilding;
+    await this.#live.generation.close();
+  }
+
+  /** Everything before a poison event is kept. Before a gap nothing is: what is missing is asked for once more. */
+  async #stopAt(error: PoisonEvent): Promise<void> {
+    const { position } = error.event;
+    if (!(error.cause instanceof OutOfSequence)) await this.#commit(position - 1);
+    else if (this.#gapAt !== position) {
+      this.#gapAt = position;
+      this.#startOver(error);
+      return;
+    }
+    await this.halt(error.event, error);
   }
 
   async #commit(to: number): Promise<void> {
     if (to <= this.#position) return;
     const changes = this.#fold.take();
-    const committed = await this.#generation.commit({ from: this.#position, to, ...changes });
+    const committed = await this.#live.generation.commit({ from: this.#position, to, ...changes });
     if (!committed) {
       // Another generation was activated, or another projector is faster: what is in memory is worth nothing now.
       this.#lost = true;
       return;
     }
     this.#position = to;
+    this.#backoff.reset();
     this.#needs.onCommitted({ projection: this.name, position: to, ...changes });
   }
 
   /** Reads where the generation stands. One built by another version is built anew, beside it, while it still answers. */
   async #settle(): Promise<void> {
     const { readModel, logger } = this.#needs;
-    this.#position = await this.#generation.position();
-    this.#fold = new DocumentFold(this.#projection, this.#generation, documentsCachedMax);
+    const { generation } = this.#live;
+    this.#position = await generation.position();
+    this.#fold = this.#emptyFold();
     const record = (await readModel.projections()).find(({ name }) => name === this.name);
     const version = record?.active?.version;
     if (version === this.#projection.version) {
+      if (record?.active?.halted !== undefined) await generation.halt(undefined);
       this.#state = 'live';
-      if (record?.active?.halted !== undefined) await this.#generation.halt(undefined);
       return;
     }
     this.#state = 'outdated';
@@ -121,23 +168,64 @@ export class ProjectionLane {
       { projection: this.name, from: version, to: this.#projection.version },
       'projection is rebuilt',
     );
-    rebuild(this.#projection, this.#needs, {}).then(
-      () => {
-        this.#lost = true;
-      },
-      (error: unknown) => logger.error({ projection: this.name, error: String(error) }, 'rebuild failed'),
-    );
+    this.#rebuilding = this.#rebuild();
+  }
+
+  async #rebuild(): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      await rebuild(this.#projection, this.#needs, { signal });
+      this.#lost = true;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof PoisonEvent) await this.halt(error.event, error);
+      else this.#startOver(error);
+    } finally {
+      this.#rebuilding = undefined;
+    }
+  }
+
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      this.#startOver(error);
+    }
+  }
+
+  #startOver(error: unknown): void {
+    const { clock, logger } = this.#needs;
+    const retryMs = this.#backoff.next();
+    this.#lost = true;
+    this.#waitsUntilMs = clock.monotonicMs() + retryMs;
+    logger.warn({ projection: this.name, error: String(error), retryMs }, 'projection starts over');
+  }
+
+  #emptyFold(): DocumentFold {
+    return new DocumentFold(inSequence(this.#projection), this.#live.generation, documentsCachedMax);
   }
 }
 
-async function openActive(
-  projection: AnyProjection,
-  { readModel }: ProjectorDependencies,
-): Promise<Generation> {
-  const record = (await readModel.projections()).find(({ name }) => name === projection.name);
-  if (record?.active !== undefined) return readModel.open(projection, record.active.generation);
-  const generation = await readModel.startBuild(projection);
-  // Nothing is there to read yet, so an empty generation can go live at once and fill up in the open.
-  await readModel.activate(projection, generation, async () => {});
-  return readModel.open(projection, generation);
+async function openActive(projection: AnyProjection, { readModel }: ProjectorDependencies): Promise<Live> {
+  const active = await activeOf(projection.name);
+  if (active !== undefined) return active;
+  const number = await readModel.startBuild(projection);
+  try {
+    // Nothing is there to read yet, so an empty generation can go live at once and fill up in the open.
+    await readModel.activate(projection, number, async () => {});
+  } catch (error) {
+    // Another projector may have started at the same time and have been faster.
+    const faster = await activeOf(projection.name);
+    if (faster === undefined) throw error;
+    return faster;
+  }
+  return { number, generation: await readModel.open(projection, number) };
+
+  async function activeOf(name: string): Promise<Live | undefined> {
+    const record = (await readModel.projections()).find((each) => each.name === name);
+    if (record?.active === undefined) return undefined;
+    const { generation: number } = record.active;
+    return { number, generation: await readModel.open(projection, number) };
+  }
 }

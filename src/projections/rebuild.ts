@@ -1,10 +1,12 @@
+import { StoreUnavailable } from '../domain/kernel/faults.ts';
 import { categoryOf } from '../domain/kernel/log.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { DomainEvent, EventCodec } from '../ports/event-codec.ts';
-import type { EventStore } from '../ports/event-store.ts';
+import type { EventCodec } from '../ports/event-codec.ts';
+import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import type { Generation, ReadModel } from '../ports/read-model.ts';
-import { DocumentFold } from './document-fold.ts';
+import { DocumentFold, PoisonEvent } from './document-fold.ts';
 import type { AnyProjection } from './projection.ts';
+import { decodeUpTo, inSequence, readInOrder } from './sequence.ts';
 
 export interface RebuildDependencies {
   readonly store: EventStore;
@@ -46,7 +48,7 @@ const documentsCachedMax = 40_000;
 /**
  * Builds a new generation of a projection from the log, beside the live one, and puts it in its place. Reads go on
  * throughout and never go back in time. A run that is killed is resumed by the next.
- * @throws PoisonEvent, UnreadableEvent, StoreUnavailable; the live generation is then untouched.
+ * @throws PoisonEvent, StoreUnavailable; the live generation is then untouched.
  */
 export async function rebuild(
   projection: AnyProjection,
@@ -76,7 +78,7 @@ export type RollbackOutcome =
 
 /**
  * Puts the previous generation of a projection back in its place, brought up to date first.
- * @throws PoisonEvent, UnreadableEvent, StoreUnavailable; the live generation is then untouched.
+ * @throws PoisonEvent, StoreUnavailable; the live generation is then untouched.
  */
 export async function rollback(
   projection: AnyProjection,
@@ -126,7 +128,7 @@ class Build {
     this.#needs = needs;
     this.#target = target;
     this.#options = options;
-    this.#fold = new DocumentFold(projection, target, documentsCachedMax);
+    this.#fold = new DocumentFold(inSequence(projection), target, documentsCachedMax);
     this.#startedMs = needs.clock.monotonicMs();
   }
 
@@ -141,10 +143,10 @@ class Build {
     this.#head = Math.max(this.#head, head);
     while (this.#position < head) {
       this.#options.signal?.throwIfAborted();
-      const page = await this.#needs.store.readAll({ after: this.#position, countMax: pageSize });
+      const page = await readInOrder(this.#needs.store, this.#position, pageSize);
       const last = page.at(-1);
       if (last === undefined) break;
-      await this.#take(await this.#needs.codec.decode(page.filter(({ stream }) => this.#concerns(stream))));
+      await this.#take(page.filter(({ stream }) => this.#concerns(stream)));
       this.#position = last.position;
       this.#events += page.length;
       if (this.#position - this.#committed >= eventsPerCommit) await this.#commit();
@@ -162,15 +164,18 @@ class Build {
     return categoryOf(stream) === this.#projection.category;
   }
 
-  async #take(events: readonly DomainEvent[]): Promise<void> {
+  async #take(page: readonly RecordedEvent[]): Promise<void> {
+    const { events, unreadable } = await decodeUpTo(this.#needs.codec, page);
     await this.#fold.apply(events);
+    if (unreadable !== undefined) throw new PoisonEvent(unreadable.event, unreadable.error);
   }
 
   async #commit(): Promise<void> {
     if (this.#position === this.#committed) return;
     const commit = { from: this.#committed, to: this.#position, ...this.#fold.take() };
     if (!(await this.#target.commit(commit))) {
-      throw new Error(`another process is building ${this.#projection.name}; let it finish, or stop it`);
+      const why = `another process is building ${this.#projection.name}`;
+      throw new StoreUnavailable('read model', why, 'Let it finish, or stop it; then try again.');
     }
     this.#committed = this.#position;
   }

@@ -1,13 +1,15 @@
-import { DamagedData, StoreUnavailable, UnreadableEvent } from '../domain/kernel/faults.ts';
+import { DamagedData, StoreUnavailable } from '../domain/kernel/faults.ts';
 import { categoryOf } from '../domain/kernel/log.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { DomainEvent, EventCodec } from '../ports/event-codec.ts';
+import type { EventCodec } from '../ports/event-codec.ts';
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DocumentWrite, ReadModel } from '../ports/read-model.ts';
+import { Backoff } from './backoff.ts';
 import type { AnyProjection } from './projection.ts';
 import { ProjectionLane } from './projection-lane.ts';
+import { type DecodedPage, decodeUpTo, readInOrder } from './sequence.ts';
 
 export interface ProjectorDependencies {
   readonly store: EventStore;
@@ -38,8 +40,8 @@ const idleMsMax = 500;
  */
 const crowd = 16;
 const gatherMs = 20;
-const retryMsMin = 50;
-const retryMsMax = 5_000;
+/** How often to look whether another generation has taken over from one that makes no commits. */
+const lookMsMin = 1_000;
 
 /**
  * Keeps the live projections up with the log: reads a page once, folds it into every projection, commits each on its
@@ -54,6 +56,7 @@ export class Projector {
   #stopped = false;
   #wake = () => {};
   #rung = false;
+  #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(needs: ProjectorDependencies) {
     this.#needs = needs;
@@ -66,16 +69,12 @@ export class Projector {
    */
   async start(): Promise<void> {
     const { projections, store } = this.#needs;
-    const head = await store.head();
-    this.#lanes = await Promise.all(
-      projections.map((projection) => ProjectionLane.open(projection, this.#needs)),
-    );
-    for (const { name, position } of this.#lanes) {
-      if (position > head) {
-        throw new DamagedData(
-          `${name} has seen position ${position}, the log ends at ${head}: an older log was put back. Run \`ledger verify\`.`,
-        );
-      }
+    this.#lanes = await openAll(projections, this.#needs);
+    try {
+      refuseShorterLog(this.#lanes, await store.head());
+    } catch (error) {
+      await this.#close();
+      throw error;
     }
     const silence = store.onAppended(() => this.#ring());
     this.#running = this.#run().finally(silence);
@@ -85,8 +84,11 @@ export class Projector {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#ring();
-    await this.#running;
-    await Promise.all(this.#lanes.map((lane) => lane.close()));
+    try {
+      await this.#running;
+    } finally {
+      await this.#close();
+    }
   }
 
   /** Resolves when every projection that runs holds all events up to `position`. */
@@ -96,67 +98,57 @@ export class Projector {
   }
 
   async #run(): Promise<void> {
-    let retryMs = retryMsMin;
+    const { clock, logger, ids } = this.#needs;
+    const backoff = new Backoff(ids);
     while (!this.#stopped) {
       try {
         this.#rung = false;
         const count = await this.#step();
-        retryMs = retryMsMin;
+        backoff.reset();
         if (count === 0) await this.#idle();
-        else if (count >= crowd && count < pageSize) await this.#needs.clock.sleep(gatherMs);
+        else if (count >= crowd && count < pageSize) await clock.sleep(gatherMs);
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
-        this.#needs.logger.warn(
-          { error: error.message, remedy: error.remedy, retryMs },
-          'projections wait for a store',
-        );
-        await this.#needs.clock.sleep(retryMs * (0.5 + this.#needs.ids.fraction() / 2));
-        retryMs = Math.min(retryMs * 2, retryMsMax);
+        const retryMs = backoff.next();
+        logger.warn({ error: error.message, remedy: error.remedy, retryMs }, 'projections wait for a store');
+        await clock.sleep(retryMs);
       }
     }
   }
 
   /** One page for all; answers how many events it had. */
   async #step(): Promise<number> {
+    await this.#look();
     const running = [];
     for (const lane of this.#lanes) if (await lane.isReady()) running.push(lane);
     if (running.length === 0) return 0;
     const after = Math.min(...running.map(({ position }) => position));
-    const page = await this.#needs.store.readAll({ after, countMax: pageSize });
+    const page = await readInOrder(this.#needs.store, after, pageSize);
     const last = page.at(-1);
     if (last === undefined) return 0;
     const { events, unreadable } = await this.#decode(page);
-    const to = unreadable === undefined ? last.position : unreadable.position - 1;
+    const to = unreadable === undefined ? last.position : unreadable.event.position - 1;
     for (const lane of running) await lane.advance(events, to);
-    if (unreadable !== undefined) await this.#haltAt(unreadable, page, running);
+    if (unreadable !== undefined) await haltAt(unreadable, running);
     return page.length;
   }
 
   /** Events of other categories are nobody's concern here and are not decoded. */
-  async #decode(
-    page: readonly RecordedEvent[],
-  ): Promise<{ events: readonly DomainEvent[]; unreadable?: UnreadableEvent }> {
+  #decode(page: readonly RecordedEvent[]): Promise<DecodedPage> {
     const relevant = page.filter(({ stream }) => this.#categories.has(categoryOf(stream)));
-    try {
-      return { events: await this.#needs.codec.decode(relevant) };
-    } catch (error) {
-      if (!(error instanceof UnreadableEvent)) throw error;
-      const readable = relevant.filter(({ position }) => position < error.position);
-      return { events: await this.#needs.codec.decode(readable), unreadable: error };
-    }
+    return decodeUpTo(this.#needs.codec, relevant);
   }
 
-  async #haltAt(
-    error: UnreadableEvent,
-    page: readonly RecordedEvent[],
-    running: readonly ProjectionLane[],
-  ): Promise<void> {
-    const event = page.find(({ position }) => position === error.position);
-    const category = categoryOf(error.stream);
-    for (const lane of running) {
-      if (lane.category === category && event !== undefined) await lane.halt(event, error);
-      else if (lane.position < error.position) await lane.advance([], error.position);
-    }
+  async #look(): Promise<void> {
+    const nowMs = this.#needs.clock.monotonicMs();
+    if (nowMs - this.#lookedMs < lookMsMin) return;
+    this.#lookedMs = nowMs;
+    const records = await this.#needs.readModel.projections();
+    for (const lane of this.#lanes) lane.compareWith(records.find(({ name }) => name === lane.name));
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.close()));
   }
 
   #ring(): void {
@@ -174,5 +166,42 @@ export class Projector {
       };
     });
     this.#wake = () => {};
+  }
+}
+
+async function openAll(
+  projections: readonly AnyProjection[],
+  needs: ProjectorDependencies,
+): Promise<readonly ProjectionLane[]> {
+  const lanes: ProjectionLane[] = [];
+  try {
+    for (const projection of projections) lanes.push(await ProjectionLane.open(projection, needs));
+    return lanes;
+  } catch (error) {
+    for (const lane of lanes) await lane.close();
+    throw error;
+  }
+}
+
+/** The head is read after the positions: beside another projector, the other way round would see it run ahead. */
+function refuseShorterLog(lanes: readonly ProjectionLane[], head: number): void {
+  for (const { name, position } of lanes) {
+    if (position <= head) continue;
+    throw new DamagedData(
+      `${name} has seen position ${position}, the log ends at ${head}: an older log was put back. Run \`ledger verify\`.`,
+    );
+  }
+}
+
+/** An event nobody can read halts the projections it is meant for; those of other categories pass it by. */
+async function haltAt(
+  { event, error }: NonNullable<DecodedPage['unreadable']>,
+  running: readonly ProjectionLane[],
+): Promise<void> {
+  const cause = error instanceof Error ? error : new Error(String(error));
+  for (const lane of running) {
+    if (lane.position >= event.position) continue;
+    if (lane.category === categoryOf(event.stream)) await lane.halt(event, cause);
+    else await lane.advance([], event.position);
   }
 }
