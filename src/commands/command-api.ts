@@ -7,7 +7,7 @@ import { orderResource } from '../domain/order/resource.ts';
 import type { Order, PaidWhen } from '../domain/order/state.ts';
 import { etagOf, readIfMatch } from '../http/etag.ts';
 import { readIdempotencyKey } from '../http/idempotency-key.ts';
-import { Problem, type ProblemSlug } from '../http/problem.ts';
+import { foreign, Problem, type ProblemSlug } from '../http/problem.ts';
 import { traceparentOf } from '../http/request-id.ts';
 import type { ApiAnswer, ApiRequest, Route } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
@@ -85,6 +85,7 @@ async function handle(
   const commandId = commandIdOf(digest, actor, 'POST', path, key);
   const orderId = (creates ? createdIdOf(digest, commandId) : params['orderId']) as OrderId;
   const context: OrderContext = { orderId, actor, isOperator, paidWhen };
+  let isForeign = false;
   const outcome = await handleOrder({
     commandId,
     fingerprint: fingerprintOf(digest, 'POST', path, json),
@@ -94,8 +95,12 @@ async function handle(
     requestId,
     ...(traceparent !== undefined && { traceparent }),
     ...(expectedRevision !== undefined && { expectedRevision }),
-    mayTouch: (order) => mayTouch(context, order),
+    mayTouch: (order) => {
+      isForeign = !mayTouch(context, order);
+      return !isForeign;
+    },
   });
+  if (isForeign) throw notFound(foreign);
   return answer(outcome, creates, orderId, json);
 }
 
@@ -151,13 +156,18 @@ function refusal({
   replayed,
 }: Extract<CommandOutcome, { readonly kind: 'refused' }>): Problem {
   const { status, title } = orderRejections[code as OrderRejection];
-  if (status === 404) return new Problem('not-found', 'There is no such order.');
+  if (status === 404) return notFound();
   return new Problem(status === 409 ? 'conflict' : 'unprocessable', detail, {
     title,
     code,
     instance: requestId,
     ...(replayed && { headers: { 'idempotent-replayed': 'true' } }),
   });
+}
+
+/** What is not there and what is somebody else's are answered alike; only the security log hears of the difference. */
+function notFound(audit?: string): Problem {
+  return new Problem('not-found', 'There is no such order.', audit === undefined ? {} : { audit });
 }
 
 function reused(differs: readonly string[], body: Json): Problem {

@@ -167,3 +167,11 @@ test('a replay does not ask for the revision again', async () => {
   const first = await node.send({ ...note, expectedRevision: 0 });
   expect(await node.send({ ...note, expectedRevision: 0 })).toEqual({ ...first, replayed: true });
 });
+
+test('a process that remembers an older revision looks again before it calls a revision wrong', async () => {
+  const world = createCommandWorld();
+  const node = world.node();
+  await node.send(place);
+  await world.node().send(note);
+  expect(await node.send({ ...authorize, expectedRevision: 1 })).toMatchObject({ kind: 'done', revision: 2 });
+});

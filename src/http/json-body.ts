@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Json } from '../domain/kernel/canonical-json.ts';
 import { Problem } from './problem.ts';
+import { shownName } from './shown-name.ts';
 
 const depthMax = 16;
 const membersMax = 256;
@@ -91,7 +92,7 @@ function complaintAboutName(name: string, seen: string[]): string | undefined {
   if (!memberName.test(name) || name === '__proto__') {
     return 'has a member whose name is not 1–64 plain characters of A-Z a-z 0-9 _ . : -';
   }
-  if (seen.includes(name)) return `has the member ${name} twice`;
+  if (seen.includes(name)) return `has the member ${shownName(name)} twice`;
   if (seen.push(name) > membersMax) return `has an object of more than ${membersMax} members`;
   return undefined;
 }

@@ -36,17 +36,20 @@ const html = {
   'referrer-policy': 'no-referrer',
 } as const;
 
+const prometheus = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } as const;
+const plain = { 'x-content-type-options': 'nosniff' } as const;
+
 /** What is not part of the API proper: health, metrics, published keys, documentation. */
 export function addPages(server: FastifyInstance, needs: PageDependencies): void {
   const { readiness, metrics, keys, openApi } = needs;
-  server.get('/livez', (_request, reply) => reply.send({ status: 'alive' }));
+  server.get('/livez', (_request, reply) => reply.headers(plain).send({ status: 'alive' }));
 
   server.get('/readyz', async (_request, reply) => {
     const state = await readiness();
     const serves = state.status === 'ready' || state.status === 'degraded';
     return reply
       .code(serves ? 200 : 503)
-      .header('cache-control', 'no-store')
+      .headers({ ...plain, 'cache-control': 'no-store' })
       .send(state);
   });
 
@@ -55,16 +58,16 @@ export function addPages(server: FastifyInstance, needs: PageDependencies): void
     if (needs.metricsNeedToken || authorization !== undefined) {
       requireAny(await needs.authenticate(authorization), ['ops:read', 'admin']);
     }
-    return reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(await metrics());
+    return reply.headers({ ...plain, ...prometheus }).send(await metrics());
   });
 
   if (keys.published !== undefined) {
     server.get('/.well-known/jwks.json', async (_request, reply) =>
-      reply.header('cache-control', 'public, max-age=60').send(await keys.published?.()),
+      reply.headers({ ...plain, 'cache-control': 'public, max-age=60' }).send(await keys.published?.()),
     );
   }
 
-  server.get('/openapi.json', (_request, reply) => reply.send(openApi()));
+  server.get('/openapi.json', (_request, reply) => reply.headers(plain).send(openApi()));
   for (const { path, type, text } of docsPage) {
     server.get(path, (_request, reply) => reply.headers({ ...html, 'content-type': type }).send(text()));
   }

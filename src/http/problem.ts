@@ -39,7 +39,12 @@ interface Extras {
   readonly headers?: Readonly<Record<string, string>>;
   /** Id of the request the answer was first given to, when it is not this one. */
   readonly instance?: string;
+  /** What the security log is told and the caller is not. */
+  readonly audit?: string;
 }
+
+/** Why something is answered as not there although it is. */
+export const foreign = 'it belongs to another customer';
 
 /** An answer that is a problem. Thrown on the way, sent by the server. */
 export class Problem extends Error {

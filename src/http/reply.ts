@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DamagedData, OutcomeUnknown, StoreUnavailable, UnreadableEvent } from '../domain/kernel/faults.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Logger } from '../ports/logger.ts';
-import { headerOf, pathOf } from './headers.ts';
+import { headerOf } from './headers.ts';
 import { Problem } from './problem.ts';
 import { requestIdOf } from './request-id.ts';
 import type { ApiAnswer } from './route.ts';
@@ -41,17 +41,25 @@ function write(
   reply.raw.end(body);
 }
 
+/** Whose request it was, as far as that is known. */
+interface Caller {
+  readonly requestId: string;
+  readonly subject?: string | undefined;
+}
+
 /** Answers whatever went wrong as a problem, and logs what an operator has to know. Answers the status it sent. */
 export function sendFault(
   fault: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   { ids, logger }: { readonly ids: Ids; readonly logger: Logger },
-  requestId = requestIdOf(headerOf(request, 'x-request-id'), ids),
+  caller: Caller = { requestId: requestIdOf(headerOf(request, 'x-request-id'), ids) },
 ): number {
   const problem = problemOf(fault);
-  log(problem, fault, request, requestId, logger);
+  const { requestId } = caller;
   write(reply, requestId, problem.status, problem.extras.headers ?? {}, problemJson, problem.body(requestId));
+  // Afterwards, so that what is logged and what is not cannot be told apart by the time an answer takes.
+  log(problem, fault, request, caller, logger);
   return problem.status;
 }
 
@@ -104,19 +112,24 @@ function log(
   problem: Problem,
   fault: unknown,
   request: FastifyRequest,
-  requestId: string,
+  { requestId, subject }: Caller,
   logger: Logger,
 ): void {
-  const { method } = request;
-  const fields = { requestId, method, path: pathOf(request), problem: problem.slug };
+  // The route and not the path: anything can be written into a path, card numbers and tokens included.
+  const { method, routeOptions } = request;
+  const fields = { requestId, subject, method, route: routeOptions.url, problem: problem.slug };
   if (problem.slug === 'internal' || fault instanceof DamagedData)
     logger.error({ ...fields, error: stackOf(fault) }, 'request failed');
   else if (fault instanceof StoreUnavailable) {
     logger.warn({ ...fields, error: fault.message, remedy: fault.remedy }, 'dependency unavailable');
   } else if (fault instanceof OutcomeUnknown || fault instanceof UnreadableEvent) {
     logger.warn({ ...fields, error: fault.message }, 'request not answered');
-  } else if (audited.has(problem.slug))
-    logger.warn({ ...fields, audit: true, detail: problem.message }, 'request refused');
+  } else if (audited.has(problem.slug) || problem.extras.audit !== undefined) {
+    logger.warn(
+      { ...fields, audit: true, reason: problem.extras.audit ?? problem.message },
+      'request refused',
+    );
+  }
 }
 
 /** Refusals that may be somebody trying doors. */

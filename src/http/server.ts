@@ -61,6 +61,8 @@ export function createServer(settings: ServerSettings, needs: ServerDependencies
       connectionsCheckingInterval: 2_000,
       requireHostHeader: true,
       insecureHTTPParser: false,
+      // Otherwise a second Authorization or Content-Type is dropped without a word.
+      joinDuplicateHeaders: true,
     },
     clientErrorHandler: answerMalformed,
     frameworkErrors: (error, request, reply) => void sendFault(error, request, reply, needs),
@@ -101,19 +103,21 @@ async function serve(
   const startedMs = needs.clock.monotonicMs();
   const requestId = requestIdOf(headerOf(request, 'x-request-id'), needs.ids);
   let status: number;
+  let subject: string | undefined;
   try {
     if (needs.addressLimiter !== undefined) await takeFrom(needs.addressLimiter, request.ip);
     const caller = needs.authenticate(headerOf(request, 'authorization'));
     const principal = caller instanceof Promise ? await caller : caller;
+    subject = principal.subject;
     if (needs.subjectLimiter !== undefined) await takeFrom(needs.subjectLimiter, principal.subject);
     requireAny(principal, route.scopes);
-    checkRequestId(headerOf(request, 'x-request-id'));
+    checkRequestId(headerOf(request, 'x-request-id'), requestId);
     checkAccept(headerOf(request, 'accept'));
     const answer = await route.handle(apiRequest(route, request, requestId, principal));
     status = answer.status;
     sendAnswer(reply, requestId, answer);
   } catch (error) {
-    status = sendFault(error, request, reply, needs, requestId);
+    status = sendFault(error, request, reply, needs, { requestId, subject });
   }
   needs.observe(route, status, needs.clock.monotonicMs() - startedMs, requestId);
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type InputError, Problem } from './problem.ts';
+import { shownName } from './shown-name.ts';
 
 const errorsMax = 20;
 
@@ -44,7 +45,7 @@ function complaints(issue: z.core.$ZodIssue, place: string): InputError[] {
 
 /** RFC 6901; parameters and headers have no slash in front. */
 function pointerTo(path: readonly PropertyKey[], place: string): string {
-  const tokens = path.map((token) => String(token).replaceAll('~', '~0').replaceAll('/', '~1'));
+  const tokens = path.map((token) => shownName(String(token)).replaceAll('~', '~0').replaceAll('/', '~1'));
   return place === '' ? tokens.map((token) => `/${token}`).join('') : `${place}${tokens.join('/')}`;
 }
 

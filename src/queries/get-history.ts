@@ -56,7 +56,7 @@ async function history(request: ApiRequest, needs: QueryDependencies): Promise<A
     items.push(itemOf(event, needs.personalFields(event.type)));
     last = event;
   }
-  if (order === undefined || last === undefined || !maySee(request, order.customerId)) throw notFound();
+  if (order === undefined || last === undefined || !maySee(request, order.customerId)) throw notFound(order);
   const body = JSON.stringify({ orderId: id, items });
   return answer(request, { body, etag: etagOf(last.revision), asOf: last.position, cached: false });
 }

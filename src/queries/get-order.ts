@@ -62,7 +62,7 @@ async function readThen(request: ApiRequest, needs: QueryDependencies): Promise<
     order = needs.orderFold(order, event as never);
     asOf = event.position;
   }
-  if (order === undefined || !maySee(request, order.customerId)) throw notFound();
-  if (revision !== undefined && order.revision !== revision) throw notFound();
+  if (order === undefined || !maySee(request, order.customerId)) throw notFound(order);
+  if (revision !== undefined && order.revision !== revision) throw notFound(undefined);
   return answer(request, { body: JSON.stringify(order), etag: etagOf(order.revision), asOf, cached: false });
 }

@@ -42,7 +42,7 @@ export function listOrders(needs: QueryDependencies): Route {
     scopes: ['orders:read', 'ops:read'],
     query,
     success: { status: 200, schema: pageResource, description: 'One page.' },
-    problems: ['validation-failed', 'projection-behind'],
+    problems: ['validation-failed', 'unprocessable', 'projection-behind'],
     handle: (request) => list(request, needs),
   };
 }

@@ -1,5 +1,5 @@
 import { isKnown } from '../http/etag.ts';
-import { Problem } from '../http/problem.ts';
+import { foreign, Problem } from '../http/problem.ts';
 import type { ApiAnswer, ApiRequest } from '../http/route.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Digest } from '../ports/digest.ts';
@@ -44,9 +44,9 @@ export function maySee({ principal }: ApiRequest, customerId: string | undefined
   return principal.scopes.has('ops:read') || principal.subject === customerId;
 }
 
-/** What is not there and what is somebody else's are answered alike. */
-export function notFound(): Problem {
-  return new Problem('not-found', 'There is no such order.');
+/** What is not there and what is somebody else's are answered alike; only the security log hears of the difference. */
+export function notFound(there: unknown): Problem {
+  return new Problem('not-found', 'There is no such order.', there === undefined ? {} : { audit: foreign });
 }
 
 interface Answer {
@@ -69,7 +69,7 @@ export async function serveDocument(request: ApiRequest, projection: LiveProject
   if (wanted > 0) await projection.reach(wanted);
   const found = projection.get(request.params['orderId'] ?? '', wanted);
   const document = found instanceof Promise ? await found : found;
-  if (document === undefined || !maySee(request, document.memo.customerId)) throw notFound();
+  if (document === undefined || !maySee(request, document.memo.customerId)) throw notFound(document);
   return answer(request, { ...document, etag: document.memo.etag });
 }
 
