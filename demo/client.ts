@@ -1,0 +1,142 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DemoFailure } from './demo-failure.ts';
+
+/** A command as this client sends it, and sends it again: the same key, the same bytes. */
+export interface Request {
+  readonly as: string;
+  readonly path: string;
+  readonly key: string;
+  readonly body: object;
+  readonly ifMatch?: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** The bytes of the body, as text. */
+  readonly body: string;
+  readonly revision: number;
+  /** Where in the log the answer stands. */
+  readonly position: number;
+  readonly replayed: boolean;
+}
+
+export interface ReadOptions {
+  readonly as: string;
+  /** At least as new as this position. */
+  readonly atLeast?: number;
+}
+
+interface ClientNeeds {
+  /** Where the server answers at this moment. */
+  readonly url: () => string;
+  readonly tokenOf: (who: string) => string;
+  readonly onAnswer: (ms: number) => void;
+}
+
+const timeoutMs = 10_000;
+const attemptsMax = 50;
+const retryMs = 100;
+
+/**
+ * What a careful client of the ledger looks like. A command that got no answer is sent again with the same key until
+ * it gets one: that is all it takes, whatever happened to the first attempt.
+ */
+export class Client {
+  readonly #needs: ClientNeeds;
+  #gate: PromiseWithResolvers<void> | undefined;
+  #waiting = 0;
+  #underWay = 0;
+  /** Keys whose command was cut off at least once. */
+  readonly interrupted = new Set<string>();
+
+  constructor(needs: ClientNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Commands that stand at the gate. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Commands that were sent and have no answer yet. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** From now on commands wait before they are sent; reads do not. */
+  hold(): void {
+    this.#gate ??= Promise.withResolvers<void>();
+  }
+
+  /** Lets every waiting command go, all at once. */
+  release(): void {
+    this.#gate?.resolve();
+    this.#gate = undefined;
+  }
+
+  async send(request: Request): Promise<Answer> {
+    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+      await this.#passGate();
+      this.#underWay += 1;
+      try {
+        return await this.#post(request);
+      } catch (fault) {
+        this.interrupted.add(request.key);
+        if (attempt === attemptsMax) throw new DemoFailure(`POST ${request.path} got no answer: ${fault}`);
+      } finally {
+        this.#underWay -= 1;
+      }
+      await delay(retryMs);
+    }
+    throw new DemoFailure(`POST ${request.path} was never sent.`);
+  }
+
+  async read(path: string, { as, atLeast }: ReadOptions): Promise<Answer> {
+    const headers = { ...this.#authorization(as), ...(atLeast && { 'ledger-position': String(atLeast) }) };
+    return this.#fetch(path, { headers });
+  }
+
+  async #post({ as, path, key, body, ifMatch }: Request): Promise<Answer> {
+    const startedMs = performance.now();
+    const answer = await this.#fetch(path, {
+      method: 'POST',
+      headers: {
+        ...this.#authorization(as),
+        'content-type': 'application/json',
+        'idempotency-key': `"${key}"`,
+        // The ledger keeps the request id with the event, so that the log can be held against what was sent.
+        'x-request-id': key,
+        ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
+      },
+      body: JSON.stringify(body),
+    });
+    this.#needs.onAnswer(performance.now() - startedMs);
+    return answer;
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Answer> {
+    const response = await fetch(this.#needs.url() + path, {
+      ...init,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const { status, headers } = response;
+    return {
+      status,
+      body: await response.text(),
+      revision: Number(headers.get('etag')?.match(/^"(\d+)"$/)?.[1] ?? -1),
+      position: Number(headers.get('ledger-position') ?? 0),
+      replayed: headers.get('idempotent-replayed') === 'true',
+    };
+  }
+
+  #authorization(who: string) {
+    return { authorization: `Bearer ${this.#needs.tokenOf(who)}` };
+  }
+
+  async #passGate(): Promise<void> {
+    if (this.#gate === undefined) return;
+    this.#waiting += 1;
+    await this.#gate.promise;
+    this.#waiting -= 1;
+  }
+}
