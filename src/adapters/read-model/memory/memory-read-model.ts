@@ -24,6 +24,8 @@ interface Stored {
 }
 
 interface Entry {
+  /** How many generations there have been: numbers are never given twice. */
+  count: number;
   active?: Stored | undefined;
   previous?: Stored | undefined;
   building?: Stored | undefined;
@@ -32,10 +34,11 @@ interface Entry {
 /** Read models in memory: the plainest thing that keeps the contract. For tests and simulation. */
 export function createMemoryReadModel(): ReadModel {
   const registry = new Map<string, Entry>();
+  let closed = false;
 
   return {
     projections: async () =>
-      [...registry]
+      [...opened()]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, { active, previous, building }]) => ({
           name,
@@ -45,32 +48,47 @@ export function createMemoryReadModel(): ReadModel {
         })),
     startBuild: async ({ name, version }) => {
       const entry = entryOf(name);
-      if (entry.building?.version !== version) entry.building = emptyGeneration(nextNumber(entry), version);
-      return entry.building.generation;
+      if (entry.building?.version === version) return entry.building.generation;
+      drop(entry.building);
+      entry.count += 1;
+      entry.building = emptyGeneration(entry.count, version);
+      return entry.count;
     },
     dropBuild: async (name) => {
-      entryOf(name).building = undefined;
+      const entry = entryOf(name);
+      drop(entry.building);
+      entry.building = undefined;
     },
     open: async (shape, generation) => handleOf(find(shape.name, generation)),
-    activate: async (shape, generation, catchUp) => {
-      const entry = entryOf(shape.name);
-      const next = find(shape.name, generation);
+    activate: async ({ name }, generation, catchUp) => {
+      const entry = entryOf(name);
+      const next = find(name, generation);
       const { active } = entry;
-      assert(active !== next, `${shape.name}.${generation} is active already`);
+      if (active === next) return;
       if (active !== undefined) active.accepts = false;
       try {
         await catchUp(active?.position ?? 0);
+        if (entry.active !== active) throw unavailable(`${name} was switched by another meanwhile`);
+        if (next.position < (active?.position ?? 0)) throw unavailable(`${name}.${generation} is behind`);
       } catch (error) {
-        if (active !== undefined) active.accepts = true;
+        if (active !== undefined && entry.active === active) active.accepts = true;
         throw error;
       }
       if (entry.building === next) entry.building = undefined;
+      if (entry.previous !== next) drop(entry.previous);
       entry.previous = active;
       entry.active = next;
     },
     reader: (shape) => readerOf(shape),
-    close: async () => {},
+    close: async () => {
+      closed = true;
+    },
   };
+
+  function opened(): Map<string, Entry> {
+    if (closed) throw unavailable('is closed');
+    return registry;
+  }
 
   function readerOf({ name }: ProjectionShape): ProjectionReader {
     return {
@@ -85,7 +103,7 @@ export function createMemoryReadModel(): ReadModel {
   }
 
   function activeOf(name: string): Stored {
-    const { active } = entryOf(name);
+    const active = opened().get(name)?.active;
     if (active !== undefined) return active;
     throw new StoreUnavailable('read model', `${name} was never built`, 'Start a projector and wait for it.');
   }
@@ -98,7 +116,7 @@ export function createMemoryReadModel(): ReadModel {
   }
 
   function entryOf(name: string): Entry {
-    const entry = registry.get(name) ?? {};
+    const entry = opened().get(name) ?? { count: 0 };
     registry.set(name, entry);
     return entry;
   }
@@ -108,8 +126,13 @@ function emptyGeneration(generation: number, version: number): Stored {
   return { generation, version, documents: new Map(), position: 0, accepts: true, halted: undefined };
 }
 
-function nextNumber({ active, previous, building }: Entry): number {
-  return Math.max(0, ...[active, previous, building].map((stored) => stored?.generation ?? 0)) + 1;
+/** Whoever still writes to it is told that nobody will read it. */
+function drop(stored: Stored | undefined): void {
+  if (stored !== undefined) stored.accepts = false;
+}
+
+function unavailable(what: string): StoreUnavailable {
+  return new StoreUnavailable('read model', what, 'Try again.');
 }
 
 function recordOf({ generation, version, position, halted }: Stored): GenerationRecord {

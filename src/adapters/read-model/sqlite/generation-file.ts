@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
@@ -35,6 +36,27 @@ export function openGenerationFile(path: string, shape: ProjectionShape): Genera
   } catch (error) {
     closeDatabase(database);
     throw asFault(dependency, error);
+  }
+}
+
+/** Makes the file of a generation that has nothing in it yet. */
+export function makeGenerationFile(path: string, shape: ProjectionShape): void {
+  const database = openDatabase(path, { dependency, synchronous: 'NORMAL' });
+  try {
+    createTables(database, shape);
+  } finally {
+    closeDatabase(database);
+  }
+}
+
+/** Refuses all further commits to a generation that nobody will read. @throws when it cannot be written. */
+export function stopCommits(path: string): void {
+  if (!existsSync(path)) return;
+  const database = openDatabase(path, { dependency, synchronous: 'NORMAL' });
+  try {
+    database.exec('UPDATE progress SET accepts = 0');
+  } finally {
+    closeDatabase(database);
   }
 }
 

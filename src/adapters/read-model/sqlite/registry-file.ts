@@ -10,6 +10,8 @@ const entry = z.object({
   previous_version: z.int().nullable(),
   building: z.int().nullable(),
   building_version: z.int().nullable(),
+  /** How many generations there have been: numbers are never given twice. */
+  count: z.int(),
 });
 export type RegistryEntry = z.output<typeof entry>;
 
@@ -18,7 +20,8 @@ const layout = `
     name TEXT PRIMARY KEY,
     active INTEGER, active_version INTEGER,
     previous INTEGER, previous_version INTEGER,
-    building INTEGER, building_version INTEGER
+    building INTEGER, building_version INTEGER,
+    count INTEGER NOT NULL
   ) STRICT`;
 
 export class RegistryFile {
@@ -48,7 +51,7 @@ export class RegistryFile {
       const before = this.find(name);
       const now = changed(before);
       this.#database
-        .prepare('INSERT OR REPLACE INTO projections VALUES (?, ?, ?, ?, ?, ?, ?)')
+        .prepare('INSERT OR REPLACE INTO projections VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
         .run(
           name,
           now.active,
@@ -57,6 +60,7 @@ export class RegistryFile {
           now.previous_version,
           now.building,
           now.building_version,
+          now.count,
         );
       this.#database.exec('COMMIT');
       return before;
@@ -76,5 +80,6 @@ function unregistered(name: string): RegistryEntry {
     previous_version: null,
     building: null,
     building_version: null,
+    count: 0,
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { assert } from '../../../domain/kernel/assert.ts';
+import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type {
   GenerationRecord,
   ProjectionReader,
@@ -9,7 +10,14 @@ import type {
   ReadModel,
 } from '../../../ports/read-model.ts';
 import { asFault, closeDatabase, openDatabase } from '../../shared/sqlite-database.ts';
-import { dependency, guarded, haltOf, openGenerationFile } from './generation-file.ts';
+import {
+  dependency,
+  guarded,
+  haltOf,
+  makeGenerationFile,
+  openGenerationFile,
+  stopCommits,
+} from './generation-file.ts';
 import { SqliteProjectionReader } from './projection-reader.ts';
 import { type RegistryEntry, RegistryFile } from './registry-file.ts';
 
@@ -63,7 +71,8 @@ function createReadModel(registry: RegistryFile, path: string, handle: RegistryH
     },
   };
 
-  function startBuild({ name, version }: ProjectionShape): number {
+  function startBuild(shape: ProjectionShape): number {
+    const { name, version } = shape;
     let started = 0;
     const before = change(name, (entry) => {
       const { building, building_version: buildingVersion } = entry;
@@ -71,16 +80,18 @@ function createReadModel(registry: RegistryFile, path: string, handle: RegistryH
         started = building;
         return entry;
       }
-      started = Math.max(0, entry.active ?? 0, entry.previous ?? 0, building ?? 0) + 1;
-      return { ...entry, building: started, building_version: version };
+      started = entry.count + 1;
+      // Made here, where one process at a time can be, so that the next one finds the build it is to take up.
+      makeGenerationFile(fileOf(name, started), shape);
+      return { ...entry, building: started, building_version: version, count: started };
     });
-    if (before.building !== null && before.building !== started) removeFile(fileOf(name, before.building));
+    if (before.building !== null && before.building !== started) drop(fileOf(name, before.building));
     return started;
   }
 
   function dropBuild(name: string): void {
     const before = change(name, (entry) => ({ ...entry, building: null, building_version: null }));
-    if (before.building !== null) removeFile(fileOf(name, before.building));
+    if (before.building !== null) drop(fileOf(name, before.building));
   }
 
   async function activate(
@@ -89,27 +100,31 @@ function createReadModel(registry: RegistryFile, path: string, handle: RegistryH
     catchUp: (position: number) => Promise<void>,
   ): Promise<void> {
     const { name } = shape;
-    const { active } = registry.find(name);
-    assert(active !== generation, `${name}.${generation} is active already`);
+    const { active, previous, building } = registry.find(name);
+    if (active === generation) return;
+    assert(generation === building || generation === previous, `${name} has no generation ${generation}`);
     if (active === null) {
       await catchUp(0);
-      switchTo(name, generation);
+      switchTo(name, generation, active);
       return;
     }
     const current = openGenerationFile(fileOf(name, active), shape);
     try {
       await current.retire(async (position) => {
         await catchUp(position);
-        switchTo(name, generation);
+        if (progressOf(name, generation, null).position < position) throw behind(name, generation, position);
+        switchTo(name, generation, active);
       });
     } finally {
       await current.close();
     }
   }
 
-  function switchTo(name: string, generation: number): void {
+  function switchTo(name: string, generation: number, from: number | null): void {
     const before = change(name, (entry) => {
+      if (entry.active === generation) return entry;
       const built = entry.building === generation;
+      if (entry.active !== from || !(built || entry.previous === generation)) throw overtaken(name);
       return {
         ...entry,
         active: generation,
@@ -119,7 +134,8 @@ function createReadModel(registry: RegistryFile, path: string, handle: RegistryH
         ...(built && { building: null, building_version: null }),
       };
     });
-    if (before.previous !== null && before.previous !== generation) removeFile(fileOf(name, before.previous));
+    if (before.active === generation || before.previous === null || before.previous === generation) return;
+    drop(fileOf(name, before.previous));
   }
 
   function reader(shape: ProjectionShape): ProjectionReader {
@@ -172,6 +188,28 @@ function createReadModel(registry: RegistryFile, path: string, handle: RegistryH
   }
 }
 
-function removeFile(file: string): void {
+/** Removes a generation; whoever still writes to it is told that nobody will read it. */
+function drop(file: string): void {
+  try {
+    stopCommits(file);
+  } catch {
+    // It is removed all the same: a file that cannot be written has nobody who could be told.
+  }
   for (const part of ['', '-wal', '-shm']) rmSync(`${file}${part}`, { force: true });
+}
+
+function overtaken(name: string): StoreUnavailable {
+  return new StoreUnavailable(
+    dependency,
+    `another process has switched ${name} meanwhile`,
+    'Look at `ledger inspect projections`; then try again.',
+  );
+}
+
+function behind(name: string, generation: number, position: number): StoreUnavailable {
+  return new StoreUnavailable(
+    dependency,
+    `generation ${generation} of ${name} does not reach position ${position}, which readers have seen`,
+    'Try again; if it stays so, an older log was put back: run `ledger verify`.',
+  );
 }
