@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ask, eur, given, ids, linesOf, was, whole } from '../../../test/support/order-builders.ts';
+import { linesBeyondCounting } from '../../../test/support/order-questions.ts';
 import { amountMax } from '../kernel/money.ts';
 import { optionalRevisionMax, revisionMax } from './guards.ts';
-import type { Line } from './line.ts';
 
 const held = [was.placed(), was.authorized(whole)];
 const paid = [...held, was.captured(whole), was.paid()];
 const paidByHold = [was.placed(whole, { paidWhen: 'authorized' }), was.authorized(whole), was.paid()];
-const tooMuch: readonly Line[] = [...linesOf(amountMax), ...linesOf(1)];
 
 describe('placing an order', () => {
   it('records what was ordered, its exact total and its urgency', () => {
@@ -54,7 +53,7 @@ describe('placing an order', () => {
 
   it('is refused where one more minor unit cannot be counted', () => {
     given()
-      .when({ ...ask.place(), lines: tooMuch })
+      .when({ ...ask.place(), lines: linesBeyondCounting })
       .refused('total-too-large', String(amountMax));
   });
 });
@@ -110,7 +109,7 @@ describe('amending the lines', () => {
   });
 
   it('is refused where the new total cannot be counted', () => {
-    given(was.placed()).when({ type: 'AmendLines', lines: tooMuch }).refused('total-too-large');
+    given(was.placed()).when({ type: 'AmendLines', lines: linesBeyondCounting }).refused('total-too-large');
   });
 
   it('is refused once the history is full of what a customer can repeat at will', () => {

@@ -22,6 +22,9 @@ const invariants: Readonly<Record<string, (order: Order) => boolean>> = {
   'status and times agree': timesAgree,
 };
 
+/** Names of all invariants. */
+export const invariantNames: readonly string[] = Object.keys(invariants);
+
 /** Invariants the order breaks, by name. */
 export function brokenInvariants(order: Order): readonly string[] {
   return Object.entries(invariants)

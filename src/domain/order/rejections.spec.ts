@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { ask, given, linesOf, usd, was, whole } from '../../../test/support/order-builders.ts';
+import { ask, given, usd, was, whole } from '../../../test/support/order-builders.ts';
 import { histories } from '../../../test/support/order-histories.ts';
-import { amountMax } from '../kernel/money.ts';
+import { linesBeyondCounting, questions } from '../../../test/support/order-questions.ts';
 import { type Decision, refuse } from '../kernel/result.ts';
 import { orderAggregate } from './aggregate.ts';
 import type { OrderCommand } from './commands.ts';
@@ -36,7 +36,7 @@ const promised: readonly OrderRejection[] = [
   'order-history-full',
 ];
 
-const tooMuch: OrderCommand = { type: 'AmendLines', lines: [...linesOf(amountMax), ...linesOf(1)] };
+const tooMuch: OrderCommand = { type: 'AmendLines', lines: linesBeyondCounting };
 
 /** For every code one situation in which nothing else stands in the way. A code without one does not compile. */
 const situations: Readonly<Record<OrderRejection, readonly [keyof typeof histories, OrderCommand]>> = {
@@ -84,14 +84,6 @@ describe('the refusals of an order', () => {
   });
 });
 
-/** Amounts that are nothing, little, all, too much, beyond counting and in another currency. */
-const amounts = [undefined, 0, 1, 60, whole, whole + 1, amountMax, usd(1), usd(amountMax)];
-const commands: readonly OrderCommand[] = [
-  ...[ask.amend(0), ask.amend(whole), tooMuch, ask.cancel, ask.fulfil, ask.note, ask.void],
-  ...[ask.authorize, ask.capture, ask.captureFinally, ask.refund, ask.dispute, ask.win, ask.lose].flatMap(
-    (money) => amounts.map(money),
-  ),
-];
 const orders: readonly Order[] = Object.values(histories).flatMap((events) => {
   const standing = given(...events);
   const full = [optionalRevisionMax, revisionMax].map((revision) => standing.atRevision(revision));
@@ -184,7 +176,7 @@ describe('where several refusals apply', () => {
   it('the earlier one in the table is the answer, for every command in every situation', () => {
     const met = new Map<OrderRejection, Set<OrderRejection>>();
     for (const order of orders) {
-      for (const command of commands) {
+      for (const command of questions) {
         const objections = applying(command, order);
         const decision = orderAggregate.decide(command, order);
         expect(decision.ok ? undefined : decision.code).toBe(objections[0]);
@@ -203,11 +195,11 @@ describe('where several refusals apply', () => {
 
   it('placing twice is refused as such, even where the total could not be counted either', () => {
     given(was.placed())
-      .when({ ...ask.place(), lines: [...linesOf(amountMax), ...linesOf(1)] })
+      .when({ ...ask.place(), lines: linesBeyondCounting })
       .refused('order-already-placed');
   });
 
   it('an order that was never placed is not found, whatever else is wrong with the command', () => {
-    for (const command of commands) given().when(command).refused('order-not-found');
+    for (const command of questions) given().when(command).refused('order-not-found');
   });
 });
