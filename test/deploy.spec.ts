@@ -172,6 +172,31 @@ describe('the image', () => {
   });
 });
 
+describe('the workflow', () => {
+  const step = z.looseObject({ uses: z.string().optional(), run: z.string().optional() });
+  const workflow = z
+    .looseObject({
+      permissions: z.record(z.string(), z.string()),
+      jobs: z.record(z.string(), z.looseObject({ 'timeout-minutes': z.int(), steps: z.array(step) })),
+    })
+    .parse(parse(textOf('.github/workflows/ci.yml')));
+  const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
+
+  it('runs the gate that a machine of ours runs, and looks for known holes in what is shipped', () => {
+    const commands = steps.map(({ run }) => run);
+    expect(commands).toContain('.ci/run');
+    expect(commands).toContain('npm audit --omit=dev');
+  });
+
+  it('uses pinned actions, may only read, and ends', () => {
+    const used = steps.flatMap(({ uses }) => uses ?? []);
+    expect(used.length).toBeGreaterThan(1);
+    expect(used.filter((action) => !/@v\d+$/.test(action))).toEqual([]);
+    expect(workflow.permissions).toEqual({ contents: 'read' });
+    expect(Object.values(workflow.jobs).every((job) => job['timeout-minutes'] <= 20)).toBe(true);
+  });
+});
+
 function schemaErrors(document: unknown): readonly string[] {
   // The published schema names its draft in a way validators do not know, and its parts by the `id` of another draft.
   const schema: unknown = JSON.parse(JSON.stringify(composeSchema), (key, value) =>
