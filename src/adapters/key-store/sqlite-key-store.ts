@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import type { KeyStore, SubjectKey } from '../../ports/key-store.ts';
-import { asFault, closeDatabase, openDatabase } from '../shared/sqlite-database.ts';
+import { asFault, closeDatabase, openDatabase, rollBack } from '../shared/sqlite-database.ts';
 
 const dependency = 'key store';
 const cachedMax = 10_000;
@@ -33,7 +33,6 @@ function createKeyStore(database: DatabaseSync): KeyStore {
   const add = database.prepare(
     'INSERT INTO subject_keys (key_id, subject, secret) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   );
-  const everything = database.prepare('SELECT key_id, subject, secret FROM subject_keys ORDER BY key_id');
   const dataVersion = database.prepare('PRAGMA data_version');
   const cached = new LRUCache<string, SubjectKey>({ max: cachedMax });
   let knownVersion: unknown;
@@ -46,7 +45,7 @@ function createKeyStore(database: DatabaseSync): KeyStore {
         return new Map(keyIds.flatMap((id) => entry(id)));
       }),
     async *all() {
-      for (const row of everything.iterate()) yield { ...asKey(row), subject: String(row['subject']) };
+      for (const row of everything()) yield { ...asKey(row), subject: String(row['subject']) };
     },
     restore: async (keys) => guarded(() => restore(keys)),
     close: async () => closeDatabase(database),
@@ -74,8 +73,24 @@ function createKeyStore(database: DatabaseSync): KeyStore {
     knownVersion = version;
   }
 
+  /** A statement of its own for each reader: a shared one starts over with every new reader. */
+  function* everything() {
+    try {
+      yield* database.prepare('SELECT key_id, subject, secret FROM subject_keys ORDER BY key_id').iterate();
+    } catch (error) {
+      throw asFault(dependency, error);
+    }
+  }
+
   function restore(keys: readonly BackedUpKey[]): void {
-    for (const { keyId, subject, secret } of keys) add.run(keyId, subject, secret);
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const { keyId, subject, secret } of keys) add.run(keyId, subject, secret);
+      database.exec('COMMIT');
+    } catch (error) {
+      rollBack(database);
+      throw error;
+    }
   }
 }
 
