@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly as: string;
   /** At least as new as this position. */
   readonly atLeast?: number;
+  /** How often at most it is tried to get an answer at all. */
+  readonly attempts?: number;
 }
 
 interface ClientNeeds {
@@ -44,18 +46,12 @@ const retryMs = 100;
 export class Client {
   readonly #needs: ClientNeeds;
   #gate: PromiseWithResolvers<void> | undefined;
-  #waiting = 0;
   #underWay = 0;
   /** Keys whose command was cut off at least once. */
   readonly interrupted = new Set<string>();
 
   constructor(needs: ClientNeeds) {
     this.#needs = needs;
-  }
-
-  /** Commands that stand at the gate. */
-  get waiting(): number {
-    return this.#waiting;
   }
 
   /** Commands that were sent and have no answer yet. */
@@ -68,32 +64,40 @@ export class Client {
     this.#gate ??= Promise.withResolvers<void>();
   }
 
-  /** Lets every waiting command go, all at once. */
+  /** Lets every waiting command go. */
   release(): void {
     this.#gate?.resolve();
     this.#gate = undefined;
   }
 
+  /** @throws DemoFailure when there is no answer, however often it is sent */
   async send(request: Request): Promise<Answer> {
-    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-      await this.#passGate();
+    for (let attempt = 1; ; attempt++) {
+      await this.#gate?.promise;
       this.#underWay += 1;
       try {
         return await this.#post(request);
       } catch (fault) {
         this.interrupted.add(request.key);
-        if (attempt === attemptsMax) throw new DemoFailure(`POST ${request.path} got no answer: ${fault}`);
+        if (attempt >= attemptsMax) throw new DemoFailure(`POST ${request.path} got no answer: ${fault}`);
       } finally {
         this.#underWay -= 1;
       }
       await delay(retryMs);
     }
-    throw new DemoFailure(`POST ${request.path} was never sent.`);
   }
 
-  async read(path: string, { as, atLeast }: ReadOptions): Promise<Answer> {
+  /** @throws DemoFailure when there is no answer */
+  async read(path: string, { as, atLeast, attempts = attemptsMax }: ReadOptions): Promise<Answer> {
     const headers = { ...this.#authorization(as), ...(atLeast && { 'ledger-position': String(atLeast) }) };
-    return this.#fetch(path, { headers });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#fetch(path, { headers });
+      } catch (fault) {
+        if (attempt >= attempts) throw new DemoFailure(`GET ${path} got no answer: ${fault}`);
+      }
+      await delay(retryMs);
+    }
   }
 
   async #post({ as, path, key, body, ifMatch }: Request): Promise<Answer> {
@@ -131,12 +135,5 @@ export class Client {
 
   #authorization(who: string) {
     return { authorization: `Bearer ${this.#needs.tokenOf(who)}` };
-  }
-
-  async #passGate(): Promise<void> {
-    if (this.#gate === undefined) return;
-    this.#waiting += 1;
-    await this.#gate.promise;
-    this.#waiting -= 1;
   }
 }

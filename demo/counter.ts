@@ -13,14 +13,14 @@ import {
 import type { Answer, Client } from './client.ts';
 import { DemoFailure } from './demo-failure.ts';
 import type { Journal } from './journal.ts';
+import type { Pace } from './pace.ts';
 import type { Command, Sale } from './sale.ts';
 
 interface CounterNeeds {
   readonly client: Client;
   readonly board: Board;
   readonly journal: Journal;
-  /** Gives a person time to see what happened. */
-  readonly pause: () => Promise<void>;
+  readonly pace: Pace;
 }
 
 /** An id that no order has: ids are made from keys, never by counting. */
@@ -43,7 +43,7 @@ export class Counter {
     const answer = await this.#needs.client.send(command.request);
     this.#accept(command, answer);
     if (command.name === 'place' || command.name === 'capture') await this.#readBack(answer);
-    await this.#needs.pause();
+    await this.#needs.pace.pause();
   }
 
   /** The same command twice at the same moment, and once more after the answer: one effect. */
@@ -54,7 +54,7 @@ export class Counter {
     const answers = [...atOnce, await client.send(command.request)];
     this.#accept(command, answers.find(({ replayed }) => !replayed) ?? answers[0]);
     this.#judge('double submit', judgeDouble(this.#unlessInterrupted(command, answers)), command.name);
-    await this.#needs.pause();
+    await this.#needs.pace.pause();
   }
 
   /** A command that must be refused, for this reason. */
@@ -67,7 +67,7 @@ export class Counter {
     else journal.traceless.add(command.request.key);
     const kind = expected.status === 412 ? 'stale revision' : 'refusal';
     this.#judge(kind, verdict, command.name, `✗ ${expected.reason}`);
-    await this.#needs.pause();
+    await this.#needs.pace.pause();
   }
 
   /**
@@ -94,7 +94,7 @@ export class Counter {
     const answer = await this.#needs.client.send({ ...command.request, body });
     const verdict = judgeRefusal(answer, { status: 422, reason: 'idempotency-key-reused' });
     this.#judge('reused key', verdict, command.name, '✗ key reused');
-    await this.#needs.pause();
+    await this.#needs.pace.pause();
   }
 
   /** Two commands at the same moment, of which the order can bear one. Answers the one that was granted. */
@@ -110,7 +110,7 @@ export class Counter {
     const verdict = judgeRace(answers, reasons);
     const names = commands.map(({ name }) => name).join(' and ');
     this.#judge('race', verdict, `${names} at once`, '✗ the other one');
-    await this.#needs.pause();
+    await this.#needs.pace.pause();
     const winner = rivals.find(({ answer }) => answer !== undefined && isGranted(answer));
     if (winner === undefined) throw new DemoFailure(`${names} on ${this.#lane.externalId}: both refused.`);
     return winner.command;
@@ -127,7 +127,7 @@ export class Counter {
     journal.traceless.add(request.key);
     const answers = [await client.send(request), await client.send({ ...request, path })] as const;
     this.#judge('outsider', judgeOutsider(...answers), as, '✗ outsider');
-    await this.#needs.pause();
+    await this.#needs.pace.pause();
   }
 
   #accept(command: Command, answer: Answer | undefined): void {

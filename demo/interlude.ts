@@ -7,6 +7,7 @@ import { duration } from './format.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { LedgerProcess } from './ledger-process.ts';
+import type { Pace } from './pace.ts';
 import { clerk } from './sale.ts';
 
 interface InterludeNeeds {
@@ -14,32 +15,33 @@ interface InterludeNeeds {
   readonly server: LedgerProcess;
   readonly board: Board;
   readonly journal: Journal;
+  readonly pace: Pace;
   /** How long a message stands before the next one, so that a person can read it. */
   readonly beatMs: number;
 }
 
-const gatherMsMax = 3_000;
+const msMax = 3_000;
+const onTheWayMs = 4;
+const underWayMin = 3;
 const retriesMax = 100;
 const width = 8;
 
 /**
- * The middle of the play. Commands are gathered and let go all at once, and the server is killed while it works on
- * them. Once it is back, everything it had acknowledged must still be there; then the play goes on, and the commands
+ * The middle of the play: all lanes go as fast as they can, and the server is killed under them. Once it is back, everything it had acknowledged must still be there; then the play goes on, and the commands
  * that were cut off are simply sent again.
  */
 export async function interlude(needs: InterludeNeeds): Promise<readonly Guarantee[]> {
-  const { client, server, board, journal, beatMs } = needs;
-  board.notice = 'Halfway. The next commands go out all at once, and then the server is killed.';
-  client.hold();
-  await until(() => client.waiting >= board.lanes.length, gatherMsMax);
-  await delay(beatMs);
-
+  const { client, server, board, journal, pace, beatMs } = needs;
   const { pid } = server;
-  client.release();
+  board.notice =
+    'Halfway. Everybody at once now, as fast as it goes, and the server is killed in the middle of it.';
+  await delay(beatMs);
+  pace.hurry();
+  await underLoad(client, board);
   client.hold();
-  await until(() => client.underWay > 0, gatherMsMax);
   await server.kill();
-  await until(() => client.underWay === 0, gatherMsMax);
+  pace.relax();
+  await until(() => client.underWay === 0, msMax);
   const acknowledged = [...journal.accepted];
   const cutOff = client.interrupted.size;
   board.notice = `SIGKILL to process ${pid}: ${cutOff} commands cut off, ${acknowledged.length} had been acknowledged. Starting again …`;
@@ -54,6 +56,18 @@ export async function interlude(needs: InterludeNeeds): Promise<readonly Guarant
   client.release();
   await delay(beatMs);
   return [found, await sendAgain(acknowledged, client)];
+}
+
+/** Resolves at a moment when several commands are somewhere between here and the disk, and not all of them only just. */
+async function underLoad(client: Client, board: Board): Promise<void> {
+  const lanes = board.lanes.length;
+  const enough = board.answeredMs.length + 2 * lanes;
+  await until(() => board.answeredMs.length >= enough, msMax);
+  const deadlineMs = performance.now() + msMax;
+  do {
+    await until(() => client.underWay * 2 >= lanes, msMax);
+    await delay(onTheWayMs);
+  } while (client.underWay < underWayMin && performance.now() < deadlineMs);
 }
 
 /** Each order as of the revision of each answer: what was acknowledged, to the byte. */
@@ -87,5 +101,5 @@ async function sendAgain(acknowledged: readonly Entry[], client: Client): Promis
 
 async function until(condition: () => boolean, msMax: number): Promise<void> {
   const deadlineMs = performance.now() + msMax;
-  while (!condition() && performance.now() < deadlineMs) await delay(2);
+  while (!condition() && performance.now() < deadlineMs) await delay(1);
 }

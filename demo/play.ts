@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Board } from './board.ts';
 import type { BookOrder } from './book/order-book.ts';
 import type { Client } from './client.ts';
 import { Counter } from './counter.ts';
 import type { Journal } from './journal.ts';
+import type { Pace } from './pace.ts';
 import { Sale } from './sale.ts';
 import { stories } from './stories.ts';
 
@@ -11,8 +11,7 @@ export interface PlayNeeds {
   readonly client: Client;
   readonly board: Board;
   readonly journal: Journal;
-  /** After every step, so that a person can follow; 0 to go as fast as it can. */
-  readonly pauseMs: number;
+  readonly pace: Pace;
   /** Runs once, when half of the orders have begun, while the other half goes on. */
   readonly halfway: () => Promise<void>;
 }
@@ -43,16 +42,11 @@ export async function play(book: readonly BookOrder[], needs: PlayNeeds): Promis
   return sales;
 }
 
-async function playOne(
-  sale: Sale,
-  at: number,
-  { board, client, journal, pauseMs }: PlayNeeds,
-): Promise<void> {
+async function playOne(sale: Sale, at: number, needs: PlayNeeds): Promise<void> {
   const { externalId, customer, currency, story } = sale.order;
   const lane = { externalId, customer, currency, total: sale.total, story, steps: [] };
-  board.lanes[at] = lane;
-  const pause = () => (pauseMs > 0 ? delay(pauseMs) : Promise.resolve());
-  const counter = new Counter({ client, board, journal, pause }, sale, lane);
+  needs.board.lanes[at] = lane;
+  const counter = new Counter(needs, sale, lane);
   await stories[story](counter, sale);
   await counter.retryLate();
 }

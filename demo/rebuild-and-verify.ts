@@ -76,9 +76,17 @@ function readUntilTold(client: Client, orders: ReadonlyMap<string, Answer>) {
     while (!isOver) {
       for (const [id, known] of orders) {
         if (isOver) return;
-        const { status, body } = await client.read(`/v1/orders/${id}`, { as: clerk });
-        verdicts.push(status === 200 && body === known.body ? null : `${id}: ${status} ${body}`);
+        verdicts.push(await faultOf(id, known));
       }
+    }
+  }
+
+  async function faultOf(id: string, known: Answer): Promise<string | null> {
+    try {
+      const { status, body } = await client.read(`/v1/orders/${id}`, { as: clerk, attempts: 1 });
+      return status === 200 && body === known.body ? null : `${id}: ${status} ${body}`;
+    } catch (fault) {
+      return String(fault);
     }
   }
 

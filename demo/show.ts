@@ -14,6 +14,7 @@ import { interlude } from './interlude.ts';
 import { Journal } from './journal.ts';
 import { LedgerProcess } from './ledger-process.ts';
 import type { DemoOptions } from './options.ts';
+import { Pace } from './pace.ts';
 import { play } from './play.ts';
 import { rebuildAll, verifyAll } from './rebuild-and-verify.ts';
 import { clerk, type Sale } from './sale.ts';
@@ -97,12 +98,12 @@ export class Show {
     const { seed, orders, paceS } = this.#options;
     chapter('Playing the order book');
     const board = this.#board;
-    const needs = { client: this.#client, board, journal: this.#journal };
     const isPaced = this.#screen.isLive && paceS > 0;
+    const pace = new Pace(isPaced ? (paceS * 1_000 * lanes) / (orders * stepsPerOrder) : 0);
+    const needs = { client: this.#client, board, journal: this.#journal, pace };
     this.#screen.show(board);
     const sales = await play(orderBook(seed, orders), {
       ...needs,
-      pauseMs: isPaced ? (paceS * 1_000 * lanes) / (orders * stepsPerOrder) : 0,
       halfway: async () => {
         const found = await interlude({ ...needs, server: this.#server, beatMs: isPaced ? beatMs : 0 });
         this.#guarantees.push(...found);
