@@ -9,8 +9,10 @@ interface Asset {
 /** The page at /docs: a plain client of /openapi.json, without anything from elsewhere. */
 export const docsPage: readonly Asset[] = [
   asset('/docs', 'text/html; charset=utf-8', 'docs.html'),
-  asset('/docs/docs.js', 'text/javascript; charset=utf-8', 'docs.js'),
-  asset('/docs/docs.css', 'text/css; charset=utf-8', 'docs.css'),
+  ...['docs.css', 'operations.css'].map((file) => asset(`/docs/${file}`, 'text/css; charset=utf-8', file)),
+  ...['docs.js', 'chrome.js', 'dom.js', 'example.js', 'reference.js', 'schema.js'].map((file) =>
+    asset(`/docs/${file}`, 'text/javascript; charset=utf-8', file),
+  ),
 ];
 
 function asset(path: string, type: string, file: string): Asset {
