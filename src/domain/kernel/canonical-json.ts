@@ -37,8 +37,9 @@ function arrangeMembers(members: Members): Json | undefined {
   let changed: Record<string, Json> | undefined;
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index] as string;
-    // JavaScript moves members whose names are whole numbers to the front, whatever the order they were set in.
-    if (key.charCodeAt(0) <= 57) return undefined;
+    // JavaScript moves members whose names are whole numbers to the front, whatever the order they were set in, and
+    // takes the setting of this one for something else.
+    if (key.charCodeAt(0) <= 57 || key === '__proto__') return undefined;
     if (index > 0 && (keys[index - 1] as string) > key) changed = {};
   }
   if (changed !== undefined) keys.sort();
