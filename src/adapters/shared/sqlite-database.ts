@@ -36,6 +36,7 @@ export function openDatabase(path: string, options: OpenOptions): DatabaseSync {
         PRAGMA mmap_size = ${256 * 1_024 * 1_024};
         PRAGMA temp_store = MEMORY;
         PRAGMA trusted_schema = OFF;`);
+      if (!readOnly) refuseReadOnlyFile(database);
       return database;
     } catch (error) {
       database.close();
@@ -43,6 +44,16 @@ export function openDatabase(path: string, options: OpenOptions): DatabaseSync {
     }
   } catch (error) {
     throw asFault(dependency, error);
+  }
+}
+
+/** SQLite opens a file it may not write for reading, without a word: better said now than with the first write. */
+function refuseReadOnlyFile(database: DatabaseSync): void {
+  try {
+    // A change that is taken back at once: only a write tells.
+    database.exec('BEGIN IMMEDIATE; PRAGMA user_version = 0; ROLLBACK');
+  } catch (error) {
+    if (!isBusy(error)) throw error;
   }
 }
 

@@ -41,6 +41,8 @@ export function createGroupCommit(
   let scheduled = false;
   let closed = false;
   let busySince = 0;
+  /** Appends at the head of the queue that are tried one by one, because one of them broke their batch. */
+  let alone = 0;
 
   return { append, close };
 
@@ -60,20 +62,25 @@ export function createGroupCommit(
   function flush(): void {
     scheduled = false;
     while (queue.length > 0) {
-      const batch = queue.length <= batchMax ? queue : queue.slice(0, batchMax);
+      const size = alone > 0 ? 1 : batchMax;
+      const batch = queue.length <= size ? queue : queue.slice(0, size);
       try {
         begin.run();
       } catch (error) {
         if (isBusy(error) && waitsOn()) return;
-        busySince = 0;
-        queue = queue.slice(batch.length);
+        take(batch);
         fail(batch, commitFault(dependency, error));
         continue;
       }
-      busySince = 0;
-      queue = batch === queue ? [] : queue.slice(batchMax);
+      take(batch);
       commitBatch(batch);
     }
+  }
+
+  function take(batch: readonly Waiting[]): void {
+    busySince = 0;
+    queue = batch === queue ? [] : queue.slice(batch.length);
+    if (alone > 0) alone -= 1;
   }
 
   /** Another process is writing: give the thread back and come again, up to a limit. */
@@ -95,8 +102,15 @@ export function createGroupCommit(
     } catch (error) {
       rollBack(database);
       appender.forget();
+      const fault = asRefusal(error);
+      if (fault === error && batch.length > 1) {
+        // A mistake in one append must not fail those that only shared its transaction.
+        queue = [...batch, ...queue];
+        alone = batch.length;
+        return;
+      }
       // Nothing of a transaction that never reached COMMIT is there, whatever stopped it.
-      fail(batch, asRefusal(error));
+      fail(batch, fault);
       return;
     }
     try {

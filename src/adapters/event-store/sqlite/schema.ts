@@ -6,8 +6,9 @@ export const schemaVersion = 1;
 
 /**
  * `streams` gives every stream name a small number (see `LazyIndex`), so that the index on (stream, revision) stays dense
- * and new streams append to its end. Triggers make both tables append-only: a fact once recorded can be neither changed
- * nor removed.
+ * and new streams append to its end. Triggers make both tables append-only: they refuse every UPDATE and DELETE. REPLACE
+ * gets past them, as does whoever drops them; a trigger on INSERT against it would cost each event a sixth of what storing
+ * it costs, and the hash chain shows what was replaced.
  */
 const schema = `
   ${lazyIndexSchema('streams')}
