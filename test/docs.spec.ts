@@ -28,7 +28,7 @@ describe('the generated pages', () => {
   });
 
   it('list refusals in their order of precedence', () => {
-    const listed = [...textOf('docs/refusals.md').matchAll(/^\| \d+ \| `(?<code>[a-z-]+)`/gm)];
+    const listed = [...textOf('docs/refusals.md').matchAll(/^\| \d+ +\| `(?<code>[a-z-]+)`/gm)];
     expect(listed.map(({ groups }) => groups?.['code'])).toEqual(Object.keys(orderRejections));
   });
 });

@@ -27,7 +27,7 @@ const castsMax: Readonly<Record<string, number>> = {
   'src/queries/': 4,
   'src/observability/': 2,
   'src/http/': 9,
-  'src/projections/': 10,
+  'src/projections/': 14,
   'src/commands/': 14,
   'src/cli/': 16,
 };
