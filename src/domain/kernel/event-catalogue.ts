@@ -60,9 +60,11 @@ export type Evolve<State, Event> = (
 /** The fold of a catalogue. Throws `ImpossibleState` when history starts without a creating event or has two. */
 export function evolveWith<State, Entries extends object>(entries: Entries): Evolve<State, EventOf<Entries>> {
   // The one cast of table dispatch: an entry applied to its own data, which `EventOf` has tied to its type.
-  const table = entries as unknown as Readonly<Record<string, EventEntry<State, z.ZodObject>>>;
+  const table = new Map(
+    Object.entries(entries as unknown as Readonly<Record<string, EventEntry<State, z.ZodObject>>>),
+  );
   return (state, event, facts) => {
-    const entry = table[event.type];
+    const entry = table.get(event.type);
     assert(entry !== undefined, () => `no entry for event ${event.type}`);
     if ('creates' in entry) {
       assert(
@@ -88,7 +90,7 @@ export function personal<Schema extends z.ZodType>(schema: Schema): Schema {
 /** Names of the personal fields of an event's data. */
 export function personalFieldsOf(data: z.ZodObject): readonly string[] {
   return Object.entries(data.shape)
-    .filter(([, field]) => personalFields.has(withoutOptional(field)))
+    .filter(([, field]) => personalFields.has(field) || personalFields.has(withoutOptional(field)))
     .map(([name]) => name);
 }
 

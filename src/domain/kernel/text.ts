@@ -5,8 +5,8 @@ const controlCharacter = /\p{Cc}/u;
 const controlCharacterExceptLineBreaks = /[^\P{Cc}\n\t]/u;
 
 /**
- * Text a person wrote: 1 to `lengthMax` UTF-16 units, well-formed Unicode, no control characters (line breaks and
- * tabs only where `multiline`), and nothing that looks like a card number.
+ * Text a person wrote: 1 to `lengthMax` code points, which is what JSON Schema counts; well-formed Unicode, no control
+ * characters (line breaks and tabs only where `multiline`), and nothing that looks like a card number.
  */
 export function freeText(lengthMax: number, { multiline = false } = {}) {
   const refused = multiline ? controlCharacterExceptLineBreaks : controlCharacter;
