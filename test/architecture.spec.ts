@@ -92,6 +92,10 @@ describe('the architecture', () => {
     expect(files.flatMap((path) => complaintsAbout(sourceFile(path)))).toEqual([]);
   });
 
+  it('has no circle of imports, those of types alone not counted', () => {
+    expect(circlesIn(files.map((path) => sourceFile(path)))).toEqual([]);
+  });
+
   it('knows every aggregate: a new one is a new line of the table', () => {
     const aggregates = new Set(files.filter((path) => path.startsWith('src/domain/')).map(familyOf));
     expect(
@@ -136,8 +140,37 @@ describe('a breach of the architecture', () => {
     expect(complaintsAbout(sourceFile(path, text))).toHaveLength(1);
   });
 
+  it('is found: a circle of imports', () => {
+    const circle = [
+      sourceFile('src/http/a.ts', "import { b } from './b.ts';"),
+      sourceFile('src/http/b.ts', "import { c } from './c.ts';"),
+      sourceFile('src/http/c.ts', "import { a } from './a.ts';"),
+    ];
+    expect(circlesIn(circle)).toEqual(['src/http/a.ts → src/http/b.ts → src/http/c.ts → src/http/a.ts']);
+  });
+
   it('is not seen where there is none: a time that was given may be converted, a comment may name the clock', () => {
     const text = '// Never Date.now() here.\nconst date = new Date(text);';
     expect(complaintsAbout(sourceFile('src/domain/kernel/x.ts', text))).toEqual([]);
   });
 });
+
+/** The circles that a walk along the imports comes upon, each once. */
+function circlesIn(all: readonly SourceFile[]): readonly string[] {
+  const imports = new Map(
+    all.map(({ path, imports: list }) => [
+      path,
+      list.filter(({ typesOnly }) => !typesOnly).map(({ target }) => target),
+    ]),
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const walk = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
+    if (done.has(path) || trail.includes(path)) return;
+    for (const target of imports.get(path) ?? []) walk(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of imports.keys()) walk(path, []);
+  return circles;
+}
