@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { DamagedData } from '../../../domain/kernel/faults.ts';
 import type { StoreDefect } from '../../../ports/event-store.ts';
-import type { Witness } from './witness.ts';
+import { asFault } from '../../shared/sqlite-database.ts';
+import { matches, type Witness } from './witness.ts';
 
 const defectsMax = 1_000;
 
@@ -9,11 +11,20 @@ export async function* auditLog(
   database: DatabaseSync,
   seen: Witness | undefined,
 ): AsyncIterable<StoreDefect> {
-  yield* damagedPages(database);
-  yield* missingRevisions(database);
-  yield* emptyStreams(database);
-  yield* missingPositions(database);
-  if (seen !== undefined) yield* cutTail(database, seen);
+  for (const check of [damagedPages, missingRevisions, emptyStreams, missingPositions])
+    yield* asFarAsReadable(check(database));
+  if (seen !== undefined) yield* asFarAsReadable(otherEnd(database, seen));
+}
+
+/** A page too damaged to be read ends one check, and is a defect itself; the other checks go on. */
+function* asFarAsReadable(defects: Iterable<StoreDefect>): Iterable<StoreDefect> {
+  try {
+    yield* defects;
+  } catch (error) {
+    const fault = asFault('event store', error);
+    if (!(fault instanceof DamagedData)) throw fault;
+    yield { problem: `SQLite: ${error instanceof Error ? error.message : String(error)}` };
+  }
 }
 
 function* damagedPages(database: DatabaseSync): Iterable<StoreDefect> {
@@ -68,16 +79,17 @@ function* missingPositions(database: DatabaseSync): Iterable<StoreDefect> {
   }
 }
 
-function* cutTail(database: DatabaseSync, seen: Witness): Iterable<StoreDefect> {
+/** A chain can be forged whole, and a tail cut off; neither goes unseen where the log's end was witnessed. */
+function* otherEnd(database: DatabaseSync, seen: Witness): Iterable<StoreDefect> {
+  const { stream, revision, position } = seen;
   const end = Number(
     database.prepare('SELECT max(position) AS position FROM events').get()?.['position'] ?? 0,
   );
-  if (end >= seen.position) return;
-  const { stream, revision, position } = seen;
-  yield {
-    stream,
-    revision,
-    position,
-    problem: `the log once reached this event and now ends at position ${end}`,
-  };
+  const there = database.prepare('SELECT metadata FROM events WHERE position = ?').get(position);
+  if (there === undefined) {
+    const problem = `the log once reached this event and now ends at position ${end}`;
+    if (end < position) yield { stream, revision, position, problem };
+  } else if (!matches(seen, String(there['metadata']))) {
+    yield { stream, revision, position, problem: 'the log once held another event here' };
+  }
 }

@@ -46,7 +46,7 @@ export function createDoorbell(path: string, dataVersion: () => unknown): Doorbe
   function listen(listener: () => void): () => void {
     listeners.add(listener);
     if (polling === undefined) {
-      lastVersion = dataVersion();
+      lastVersion = look();
       polling = setInterval(poll, pollMs).unref();
     }
     return () => {
@@ -56,10 +56,19 @@ export function createDoorbell(path: string, dataVersion: () => unknown): Doorbe
   }
 
   function poll(): void {
-    const version = dataVersion();
+    const version = look();
     if (version === lastVersion) return;
     lastVersion = version;
     notify();
+  }
+
+  /** A look that fails shows nothing new; whoever reads next hears why, and here it is tried again. */
+  function look(): unknown {
+    try {
+      return dataVersion();
+    } catch {
+      return lastVersion;
+    }
   }
 
   function notify(): void {
