@@ -44,7 +44,10 @@ const documents = [
 
 describe('the code', () => {
   it(`has no file of more than ${fileLinesMax} lines`, () => {
-    const long = code.filter(({ lines }) => lines.length - 1 > fileLinesMax);
+    const assets = ['.js', '.css']
+      .flatMap((ending) => filesBelow(['src', 'bin'], ending))
+      .map((path) => sourceFile(path));
+    const long = [...code, ...assets].filter(({ lines }) => lines.length - 1 > fileLinesMax);
     expect(long.map(({ path, lines }) => `${path}: ${lines.length - 1} lines`)).toEqual([]);
   });
 
@@ -118,6 +121,32 @@ describe('the documents', () => {
     );
     expect(broken).toEqual([]);
   });
+
+  it('name only files that exist, and so does the code', () => {
+    const texts = [...documents.map((path) => ({ path, text: textOf(path) })), ...product];
+    const gone = texts.flatMap(({ path, text }) =>
+      [
+        ...text.matchAll(
+          /(?<![\w./])(?:src|test|tools|docs|demo|bench)\/[\w./-]+\.(?:ts|md|json)\b|docs\/adr\/\d{4}(?!-)/g,
+        ),
+      ]
+        .map(([name]) => name)
+        .filter((name) => !exists(name))
+        .map((name) => `${path} names ${name}`),
+    );
+    expect(gone).toEqual([]);
+  });
+
+  it('number the decisions without a gap, and list every one', () => {
+    const records = filesBelow(['docs/adr'], '.md').filter((path) => !path.endsWith('README.md'));
+    const numbers = records.map((path) => Number(posix.basename(path).slice(0, 4)));
+    expect(numbers).toEqual(records.map((_, index) => index + 1));
+    expect(
+      records.filter((path) => !textOf('docs/adr/README.md').includes(`(${posix.basename(path)})`)),
+    ).toEqual([]);
+    const parts = ['## Context', '## Decision', '## Consequences'];
+    expect(records.filter((path) => parts.some((part) => !textOf(path).includes(`\n${part}\n`)))).toEqual([]);
+  });
 });
 
 describe('stored events', () => {
@@ -170,6 +199,13 @@ describe('these checks', () => {
     expect(castsIn(sourceFile('src/http/casts.ts', text))).toEqual(['src/http/casts.ts:1']);
   });
 });
+
+/** A decision is named by its number alone, anything else by its path. */
+function exists(name: string): boolean {
+  if (name.startsWith('docs/adr/') && !name.endsWith('.md'))
+    return filesBelow(['docs/adr'], '.md').some((path) => path.startsWith(`${name}-`));
+  return existsSync(join(root, name));
+}
 
 function unusedExports({ path, text }: SourceFile, all: readonly SourceFile[]): readonly string[] {
   const used = new Set(
