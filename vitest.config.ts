@@ -20,7 +20,7 @@ export default defineConfig({
     reporters: process.env['CI'] === 'true' ? ['default', './test/support/closing-line.ts'] : ['default'],
     maxWorkers: 2,
     projects: [
-      project('unit', ['src/**/*.spec.ts'], 20_000),
+      project('unit', ['src/**/*.spec.ts', 'demo/**/*.spec.ts'], 20_000),
       project('contract', ['test/contract/**/*.spec.ts'], 60_000),
       project('hygiene', ['test/*.spec.ts'], 60_000),
       project('http', ['test/http/**/*.spec.ts'], 60_000),

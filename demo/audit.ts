@@ -73,7 +73,7 @@ function cutOff({ client, journal }: AuditNeeds, histories: readonly (readonly H
   const recorded = cut.filter(({ answer }) => answer.replayed).length;
   const events = histories.flat();
   return guarantee(
-    'Cut off by SIGKILL and sent again: one effect each',
+    'Cut off by SIGKILL, sent again: one effect each',
     cut,
     ({ command: { request } }) => {
       const ids = new Set(
@@ -81,7 +81,7 @@ function cutOff({ client, journal }: AuditNeeds, histories: readonly (readonly H
       );
       return ids.size === 1 ? undefined : `${request.key} took effect ${ids.size} times`;
     },
-    `${recorded} had been recorded, ${cut.length - recorded} had not`,
+    `${recorded} of them were recorded`,
   );
 }
 
@@ -141,7 +141,7 @@ async function timeTravelByRevision({ client, journal }: AuditNeeds): Promise<Gu
     asOf: await client.read(`/v1/orders/${entry.sale.id}?revision=${entry.answer.revision}`, { as: clerk }),
   }));
   return guarantee(
-    'Any order as of any revision: what was answered then, to the byte',
+    'Any order as of any revision: the answer of then, to the byte',
     travelled,
     ({ entry, asOf }) =>
       asOf.body === entry.answer.body

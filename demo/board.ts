@@ -39,10 +39,14 @@ export interface Verdict {
 export interface Tally {
   tried: number;
   held: number;
+  /** What was said last, or a moment ago: it changes slowly enough to be read. */
   latest: string;
+  latestMs: number;
   /** What was said of trials that did not hold. */
   readonly broken: string[];
 }
+
+const readableMs = 900;
 
 /** All that there is to see while the order book is played. The players write it, the screens show it. */
 export class Board {
@@ -52,7 +56,7 @@ export class Board {
   readonly books = new Books();
   /** How long each command took, in ms. */
   readonly answeredMs: number[] = [];
-  readonly startedMs = performance.now();
+  startedMs = performance.now();
   started = 0;
   finished = 0;
   notice = '';
@@ -69,7 +73,10 @@ export class Board {
     tally.tried += 1;
     if (held) tally.held += 1;
     else tally.broken.push(said);
+    const nowMs = performance.now();
+    if (held && nowMs - tally.latestMs < readableMs) return;
     tally.latest = said;
+    tally.latestMs = nowMs;
   }
 
   moved(currency: string, moves: readonly Move[]): void {
@@ -78,5 +85,5 @@ export class Board {
 }
 
 function emptyTally(): Tally {
-  return { tried: 0, held: 0, latest: '', broken: [] };
+  return { tried: 0, held: 0, latest: '', latestMs: Number.NEGATIVE_INFINITY, broken: [] };
 }

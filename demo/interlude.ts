@@ -33,8 +33,7 @@ const width = 8;
 export async function interlude(needs: InterludeNeeds): Promise<readonly Guarantee[]> {
   const { client, server, board, journal, pace, beatMs } = needs;
   const { pid } = server;
-  board.notice =
-    'Halfway. Everybody at once now, as fast as it goes, and the server is killed in the middle of it.';
+  board.notice = 'Halfway: everybody at once now, and the server is killed under the load.';
   await delay(beatMs);
   pace.hurry();
   await underLoad(client, board);
@@ -44,15 +43,15 @@ export async function interlude(needs: InterludeNeeds): Promise<readonly Guarant
   await until(() => client.underWay === 0, msMax);
   const acknowledged = [...journal.accepted];
   const cutOff = client.interrupted.size;
-  board.notice = `SIGKILL to process ${pid}: ${cutOff} commands cut off, ${acknowledged.length} had been acknowledged. Starting again …`;
+  board.notice = `SIGKILL to process ${pid}: ${cutOff} commands cut off, ${acknowledged.length} acknowledged before.`;
   await delay(beatMs);
 
   const startedMs = performance.now();
   await server.start();
-  board.notice = `Back after ${duration(performance.now() - startedMs)} as process ${server.pid}. Reading ${acknowledged.length} acknowledged answers back …`;
+  board.notice = `Back after ${duration(performance.now() - startedMs)} as process ${server.pid}; reading ${acknowledged.length} acknowledged answers back …`;
   await delay(beatMs / 2);
   const found = await readBack(acknowledged, client);
-  board.notice = `${found.held} of ${found.tried} answers read back, the same to the byte. The ${cutOff} that were cut off are sent again.`;
+  board.notice = `${found.held} of ${found.tried} read back, the same to the byte. The ${cutOff} cut off are sent again.`;
   client.release();
   await delay(beatMs);
   return [found, await sendAgain(acknowledged, client)];
@@ -79,11 +78,11 @@ async function readBack(acknowledged: readonly Entry[], client: Client): Promise
   }));
   const there = read.filter(({ found }) => found.status === 200).length;
   return guarantee(
-    'Acknowledged before SIGKILL, found after it, the same to the byte',
+    'Acknowledged before SIGKILL: found after it, to the byte',
     read,
     ({ expected, found, name }) =>
       found.body === expected ? undefined : `${name}: ${found.status} ${found.body}`,
-    `${acknowledged.length} acknowledged, ${there} found`,
+    `${there} found`,
   );
 }
 

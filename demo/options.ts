@@ -23,7 +23,7 @@ export const help = `npm run demo [-- OPTIONS]: the ledger at work, from first o
 
   --orders N   size of the order book, ${ordersMin} to ${ordersMax} (default 240)
   --seed N     another book: other orders, other stories (default 1)
-  --pace S     seconds the live table takes its time; 0 is as fast as it goes (default 15; no effect off a terminal)
+  --pace S     seconds the live table takes its time; 0 is as fast as it goes (default 12; no effect off a terminal)
   --keep       leave the data directory, to look around in it
   --help       this text
 
@@ -38,7 +38,7 @@ export function readOptions(argv: readonly string[]): DemoOptions | 'help' {
   return {
     seed: whole('--seed', values.seed ?? '1', 0, seedMax),
     orders: whole('--orders', values.orders ?? '240', ordersMin, ordersMax),
-    paceS: whole('--pace', values.pace ?? '15', 0, paceSMax),
+    paceS: whole('--pace', values.pace ?? '12', 0, paceSMax),
     keep: values.keep === true,
   };
 }

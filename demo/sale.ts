@@ -95,7 +95,8 @@ export class Sale {
   }
 
   refund(amount: number, reason: string): Command {
-    const done = amount < this.sum('captured') ? 'part refunded' : 'refunded';
+    const isAll = this.sum('refunded') + amount >= this.sum('captured');
+    const done = isAll ? 'refunded' : 'part refunded';
     const body = { amount, reason };
     return this.#command('refund', done, '/payment/refund', body, [{ figure: 'refunded', amount }], clerk);
   }

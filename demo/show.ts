@@ -101,6 +101,7 @@ export class Show {
     const isPaced = this.#screen.isLive && paceS > 0;
     const pace = new Pace(isPaced ? (paceS * 1_000 * lanes) / (orders * stepsPerOrder) : 0);
     const needs = { client: this.#client, board, journal: this.#journal, pace };
+    board.startedMs = performance.now();
     this.#screen.show(board);
     const sales = await play(orderBook(seed, orders), {
       ...needs,
@@ -186,26 +187,35 @@ export class Show {
   }
 
   #sayWhereNext(): void {
-    const data = this.#options.keep ? `DATA_DIR=${this.#server.dataDir} ` : '';
+    const { keep } = this.#options;
+    const { dataDir } = this.#server;
+    const start = keep ? `DATA_DIR=${dataDir} npm start` : 'npm start';
+    const nextSteps = [
+      [
+        start,
+        keep
+          ? 'this very ledger, on http://127.0.0.1:8080'
+          : 'a ledger of your own, on http://127.0.0.1:8080',
+      ],
+      ['npm run -s ledger -- --help', 'tokens, rebuild, verify, inspect, import, export'],
+      keep
+        ? [`DATA_DIR=${dataDir} npm run -s ledger -- inspect stats`, 'what the demo left behind']
+        : ['npm run demo -- --seed 2 --keep', 'another order book, left on disk to look around in'],
+    ] as const;
     chapter('Where to go next');
-    if (this.#options.keep) say(`  The data is still there: ${this.#server.dataDir}`);
-    say(
-      `  ${data}npm start                              your own ledger on http://127.0.0.1:8080, API at /docs`,
-    );
-    say(`  ${data}npm run -s ledger -- inspect stats     what it holds; ledger --help lists the rest`);
-    say('  npm test                               all of its tests');
+    for (const [command, what] of nextSteps) say(`  ${command.padEnd(34)}${paint('dim', what)}`);
   }
 }
 
 const promises: Readonly<Record<TrialKind, string>> = {
   'double submit': 'Sent three times under one key: one effect, one answer',
-  'late retry': 'Retried after the order had moved on: the first answer, to the byte',
+  'late retry': 'Retried after the order moved on: the first answer, to the byte',
   'reused key': 'A key reused for another request: refused',
   race: 'Two at once where one is possible: exactly one went through',
   refusal: 'Impossible commands: refused, for the right reason',
   outsider: 'Other customers’ orders: 404, as if there were none',
   'stale revision': 'Written on an old screen (If-Match): refused',
-  'read your write': 'A read that names a write’s Ledger-Position shows that write',
+  'read your write': 'A read with a write’s Ledger-Position shows that write',
 };
 
 function trialGuarantee(kind: TrialKind, { tried, held, broken }: Tally): Guarantee {

@@ -58,14 +58,15 @@ export function totalOf(lines: readonly BookLine[]): number {
   return lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
 }
 
+/** Every story once, the rest of the book by their shares, and what is left over of that as plain sales. */
 function storiesFor(size: number, random: Random): readonly StoryName[] {
   const shares = storyNames.reduce((sum, name) => sum + shareOf(name), 0);
-  const told = storyNames.flatMap((name) => {
-    const times = Math.max(1, Math.floor((shareOf(name) * size) / shares));
-    return Array.from({ length: times }, () => name);
-  });
+  const more = Math.max(0, size - storyNames.length);
+  const told = storyNames.flatMap((name) =>
+    Array.from({ length: 1 + Math.floor((shareOf(name) * more) / shares) }, () => name),
+  );
   const plain = Array.from({ length: Math.max(0, size - told.length) }, (): StoryName => 'plain sale');
-  return random.shuffled([...told, ...plain].slice(0, size));
+  return random.shuffled([...told, ...plain]);
 }
 
 function nextAfter(customer: Customer): Customer {

@@ -30,7 +30,7 @@ export function everyCommandOnce(
   }
   const answered = new Set(answeredKeys);
   const keys = [...new Set([...answered, ...commandIds.keys()])];
-  return guarantee('Every answered command is in the log exactly once, and nothing else is', keys, (key) => {
+  return guarantee('Every answered command is in the log once, and nothing else is', keys, (key) => {
     const times = commandIds.get(key)?.size ?? 0;
     if (times === 1 && answered.has(key)) return undefined;
     return answered.has(key) ? `${key} is there ${times} times` : `${key} is there and was never answered`;

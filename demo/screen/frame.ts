@@ -14,6 +14,7 @@ const storyWidth = 34;
 const rowsForExamples = 34;
 const columnsForStory = 124;
 const moneyWidthMax = 16;
+const moneyHeadings = ['authorized', 'captured', 'voided', 'refunded', 'disputed', 'lost'] as const;
 const separator = ' → ';
 
 const colours: Readonly<Record<Tone, Style>> = {
@@ -38,7 +39,7 @@ export function frame(board: Board, { columns, rows }: FrameSize, paint: Paint):
     '',
     ...trials,
     '',
-    paint('dim', toWidth(moneyLine('', figures, width), width)),
+    paint('dim', toWidth(moneyLine('', moneyHeadings, width), width)),
     ...currencies.map((code) => toWidth(moneyOf(code, board, width), width)),
     '',
     paint(['bold', 'yellow'], toWidth(board.notice, width)),
