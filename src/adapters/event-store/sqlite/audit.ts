@@ -89,7 +89,7 @@ function* otherEnd(database: DatabaseSync, seen: Witness): Iterable<StoreDefect>
   if (there === undefined) {
     const problem = `the log once reached this event and now ends at position ${end}`;
     if (end < position) yield { stream, revision, position, problem };
-  } else if (!matches(seen, String(there['metadata']))) {
+  } else if (!matches(seen, { metadata: String(there['metadata']) })) {
     yield { stream, revision, position, problem: 'the log once held another event here' };
   }
 }

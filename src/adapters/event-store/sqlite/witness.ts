@@ -68,7 +68,7 @@ export function readWitness(path: string): Witness | undefined {
 }
 
 /** Whether the event found at the witness's position is the one it saw. */
-export function matches(seen: Witness, event: RecordedEvent | undefined): boolean {
+export function matches(seen: Witness, event: Pick<RecordedEvent, 'metadata'> | undefined): boolean {
   return event !== undefined && digestOf(event.metadata) === seen.metadata;
 }
 
