@@ -1,3 +1,4 @@
+import { erasedText } from '../../src/adapters/codec/event-codec.ts';
 import { personalFieldsOf } from '../../src/domain/kernel/event-catalogue.ts';
 import { money } from '../../src/domain/kernel/money.ts';
 import { orderAggregate } from '../../src/domain/order/aggregate.ts';
@@ -10,7 +11,7 @@ export function eventsPage(): string {
   return page(
     '# Events',
     generated,
-    `Every event of the streams ${code(`${orderAggregate.category}-{orderId}`)}: the current version, its fields, and which fields are personal. Personal fields are sealed with the key of the customer before they are stored; without that key they read \`[erased]\`. An event, once recorded, is never renamed and never changes its type; another shape is another version with an upcast from the one before.`,
+    `Every event of the streams ${code(`${orderAggregate.category}-{orderId}`)}: the current version, its fields, and which fields are personal. Personal fields are sealed with the key of the customer before they are stored; without that key they read ${code(erasedText)}. An event, once recorded, is never renamed and never changes its type; another shape is another version with an upcast from the one before.`,
     table(
       ['Event', 'Version', 'Fields'],
       Object.entries(orderAggregate.events).map(([type, { version, data }]) => [

@@ -7,7 +7,7 @@ import { mostUrgent, totalOf } from './line.ts';
 import { decide } from './rejections.ts';
 import type { Order } from './state.ts';
 
-export const notesMax = 100;
+const notesMax = 100;
 
 export function placeOrder(command: OrderCommandOf<'PlaceOrder'>, order: Order | undefined): OrderDecision {
   if (order !== undefined) return refuse('order-already-placed', `It was placed at ${order.placedAt}.`);

@@ -15,15 +15,7 @@ export const priority = z.enum(priorities);
 export type Priority = z.output<typeof priority>;
 
 /** How often a recurring line repeats; `unspecified` waits for somebody to say. */
-export const frequency = z.enum([
-  'daily',
-  'weekly',
-  'biweekly',
-  'monthly',
-  'quarterly',
-  'yearly',
-  'unspecified',
-]);
+const frequency = z.enum(['daily', 'weekly', 'biweekly', 'monthly', 'quarterly', 'yearly', 'unspecified']);
 
 const metaKey = z
   .string()

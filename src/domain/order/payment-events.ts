@@ -7,7 +7,7 @@ import { after } from './payment.ts';
 import type { Order, OrderPhase } from './state.ts';
 
 /** How the money is to be had: the provider's token. Never a card number. */
-export const paymentMethod = z.strictObject({ token: printable(200) });
+const paymentMethod = z.strictObject({ token: printable(200) });
 
 /** Counts the operations of one kind on one order: 1, 2, 3 … */
 const ordinal = z.int().min(1);

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { lazyIndexSchema } from '../../shared/lazy-index.ts';
 
 /** Version of the file's layout, kept in `PRAGMA user_version`. */
-export const schemaVersion = 1;
+const schemaVersion = 1;
 
 /**
  * `streams` gives every stream name a small number (see `LazyIndex`), so that the index on (stream, revision) stays dense
