@@ -28,6 +28,7 @@ export const histories = {
   paid: capturedInFull,
   'paid, noted and held up by nothing': [...capturedInFull, was.noted],
   'paid and refunded in part': [...capturedInFull, ...was.refunded(30)],
+  'paid, a refund under way': [...capturedInFull, was.refunded(30)[0]],
   'paid and refunded': [...capturedInFull, ...was.refunded(whole)],
   'paid and disputed': [...capturedInFull, was.disputed(whole)],
   'paid and disputed in part': [...capturedInFull, was.disputed(30)],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, given, was, whole } from '../../../test/support/order-builders.ts';
+import { ask, eur, given, was, whole } from '../../../test/support/order-builders.ts';
 import { histories } from '../../../test/support/order-histories.ts';
 import { revisionMax } from './guards.ts';
 
@@ -21,6 +21,16 @@ describe('handing over a paid order', () => {
       .then(was.fulfilled);
     expect(order).toMatchObject({ status: 'paid', phase: 'delivered', fulfilledAt: order.updatedAt });
     expect(order).not.toHaveProperty('completedAt');
+  });
+
+  it('leaves it delivered but not completed while a refund is under way', () => {
+    const order = given(...histories['paid, a refund under way'])
+      .when(ask.fulfil)
+      .then(was.fulfilled);
+    expect(order).toMatchObject({
+      status: 'paid',
+      payment: { refunding: eur(30), open: { refund: eur(70) } },
+    });
   });
 
   it('pays an order that costs nothing by the handing over', () => {
