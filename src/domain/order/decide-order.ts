@@ -38,7 +38,7 @@ export function amendLines(command: OrderCommandOf<'AmendLines'>, order: Order):
       'order-already-cancelled': isCancelled(order),
       'order-already-paid': order.status !== 'pending' && 'Lines change only while the order is pending.',
       'lines-locked-by-payment':
-        (captured.amount > 0 || authorized.amount > voided.amount) &&
+        authorized.amount > voided.amount &&
         `${formatMoney(authorized)} is authorized and ${formatMoney(captured)} captured; void the hold first.`,
       'total-too-large': total === undefined && tooLarge,
       'order-history-full': historyIsFull(order, 'optional'),

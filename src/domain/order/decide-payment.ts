@@ -34,7 +34,7 @@ export function authorizePayment(command: OrderCommandOf<'AuthorizePayment'>, or
 }
 
 export function capturePayment(command: OrderCommandOf<'CapturePayment'>, order: Order): OrderDecision {
-  const { authorized, captured, voided, open, counts } = order.payment;
+  const { authorized, voided, open, counts } = order.payment;
   const amount = amountOf(command.amount, open.capture);
   const rest = open.capture.amount - amount.amount;
   const releases = command.final === true && rest > 0;
@@ -42,8 +42,7 @@ export function capturePayment(command: OrderCommandOf<'CapturePayment'>, order:
     {
       'order-already-cancelled': isCancelled(order),
       'currency-mismatch': isForeign(amount, order),
-      'payment-not-authorized':
-        captured.amount === 0 && authorized.amount === voided.amount && 'Authorize the payment first.',
+      'payment-not-authorized': authorized.amount === voided.amount && 'Authorize the payment first.',
       'capture-exceeds-authorized':
         open.capture.amount === 0
           ? 'All that was authorized is captured or voided.'
