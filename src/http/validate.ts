@@ -43,9 +43,9 @@ function complaints(issue: z.core.$ZodIssue, place: string): InputError[] {
   return [{ pointer, message: issue.message }];
 }
 
-/** RFC 6901; parameters and headers have no slash in front. */
+/** RFC 6901; parameters and headers have no slash in front. A name that would have to be escaped is withheld anyway. */
 function pointerTo(path: readonly PropertyKey[], place: string): string {
-  const tokens = path.map((token) => shownName(String(token)).replaceAll('~', '~0').replaceAll('/', '~1'));
+  const tokens = path.map((token) => shownName(String(token)));
   return place === '' ? tokens.map((token) => `/${token}`).join('') : `${place}${tokens.join('/')}`;
 }
 
