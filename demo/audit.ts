@@ -2,6 +2,7 @@ import { currencies } from './book/catalogue.ts';
 import { type Guarantee, guarantee } from './checks/guarantee.ts';
 import {
   booksOfLog,
+  cutOffOnce,
   everyCommandOnce,
   gapless,
   type HistoryItem,
@@ -44,7 +45,7 @@ export async function audit(needs: AuditNeeds): Promise<Findings> {
   return {
     guarantees: [
       everyCommandOnce(answeredKeys, histories),
-      cutOff(needs, histories),
+      cutOffOnce({ ...journal, keys: client.interrupted }, histories),
       noTrace(journal.traceless, histories),
       gapless(histories),
       await money(needs, orders, histories),
@@ -64,25 +65,6 @@ const nothing: Answer = { status: 0, body: '', revision: -1, position: 0, replay
 async function historyOf(id: string, client: Client): Promise<readonly HistoryItem[]> {
   const { body } = await client.read(`/v1/orders/${id}/history`, { as: clerk });
   return (JSON.parse(body) as { readonly items?: readonly HistoryItem[] }).items ?? [];
-}
-
-/** Commands the kill cut off: sent again, each has taken effect once, whether the first attempt had been recorded or not. */
-function cutOff({ client, journal }: AuditNeeds, histories: readonly (readonly HistoryItem[])[]): Guarantee {
-  const entries = [...journal.accepted, ...journal.refused];
-  const cut = entries.filter(({ command }) => client.interrupted.has(command.request.key));
-  const recorded = cut.filter(({ answer }) => answer.replayed).length;
-  const events = histories.flat();
-  return guarantee(
-    'Cut off by SIGKILL, sent again: one effect each',
-    cut,
-    ({ command: { request } }) => {
-      const ids = new Set(
-        events.filter(({ requestId }) => requestId === request.key).map((e) => e.commandId),
-      );
-      return ids.size === 1 ? undefined : `${request.key} took effect ${ids.size} times`;
-    },
-    `${recorded} of them were recorded`,
-  );
 }
 
 async function money(

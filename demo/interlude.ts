@@ -39,6 +39,7 @@ export async function interlude(needs: InterludeNeeds): Promise<readonly Guarant
   await underLoad(client, board);
   client.hold();
   await server.kill();
+  journal.killedAt = new Date().toISOString();
   pace.relax();
   await until(() => client.underWay === 0, msMax);
   const acknowledged = [...journal.accepted];

@@ -20,6 +20,8 @@ export class Journal {
   readonly traceless = new Set<string>();
   /** The newest position anybody was told. */
   position = 0;
+  /** When the server was dead for certain. */
+  killedAt = '';
 
   accept(entry: Entry): void {
     this.accepted.push(entry);

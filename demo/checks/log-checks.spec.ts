@@ -3,6 +3,7 @@ import { Books, type Figure } from '../money.ts';
 import { type Guarantee, guarantee, isKept } from './guarantee.ts';
 import {
   booksOfLog,
+  cutOffOnce,
   everyCommandOnce,
   gapless,
   type HistoryItem,
@@ -46,6 +47,30 @@ describe('every command once', () => {
     ['an event came from nobody', everyCommandOnce(['place'], [[item(0, 'place'), item(1, 'ghost')]])],
   ])('does not hold when %s', (_, found) => {
     expect(isKept(found)).toBe(false);
+  });
+});
+
+describe('commands that were cut off', () => {
+  const cutOff = {
+    keys: new Set(['early', 'late', 'card']),
+    traceless: new Set(['card']),
+    killedAt: '2026-01-02T03:04:06.000Z',
+  };
+  const early = item(0, 'early');
+  const late = { ...item(1, 'late'), recordedAt: '2026-01-02T03:04:07.000Z' };
+
+  it('hold when each has taken effect once, or not at all where it must not, and tell which came before the kill', () => {
+    const found = cutOffOnce(cutOff, [[early, late]]);
+    expect(isKept(found)).toBe(true);
+    expect(found).toMatchObject({ tried: 3, detail: '1 had been recorded' });
+  });
+
+  it.each<[string, readonly HistoryItem[]]>([
+    ['one has been lost', [early]],
+    ['one has taken effect twice', [early, late, { ...item(2, 'early'), commandId: 'again' }]],
+    ['one that must not has taken effect', [early, late, item(2, 'card')]],
+  ])('do not hold when %s', (_, history) => {
+    expect(isKept(cutOffOnce(cutOff, [history]))).toBe(false);
   });
 });
 
@@ -141,6 +166,7 @@ function item(revision: number, requestId: string): HistoryItem {
     position: revision + 1,
     type: 'OrderNoteAdded',
     at: '2026-01-02T03:04:05.000Z',
+    recordedAt: '2026-01-02T03:04:05.000Z',
     actor: 'front.desk',
     requestId,
     commandId: `command of ${requestId}`,

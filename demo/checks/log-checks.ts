@@ -7,6 +7,7 @@ export interface HistoryItem {
   readonly position: number;
   readonly type: string;
   readonly at: string;
+  readonly recordedAt: string;
   readonly actor: string;
   readonly requestId: string;
   readonly commandId: string;
@@ -35,6 +36,34 @@ export function everyCommandOnce(
     if (times === 1 && answered.has(key)) return undefined;
     return answered.has(key) ? `${key} is there ${times} times` : `${key} is there and was never answered`;
   });
+}
+
+interface CutOff {
+  /** Keys of commands that were under way when the server was killed. */
+  readonly keys: ReadonlySet<string>;
+  /** Those of them that must not have any effect, cut off or not. */
+  readonly traceless: ReadonlySet<string>;
+  readonly killedAt: string;
+}
+
+/** Commands the kill cut off: sent again, each has taken effect once, whether its first attempt was recorded or not. */
+export function cutOffOnce(
+  { keys, traceless, killedAt }: CutOff,
+  histories: readonly (readonly HistoryItem[])[],
+): Guarantee {
+  const events = Map.groupBy(histories.flat(), ({ requestId }) => requestId);
+  const recorded = [...keys].filter((key) =>
+    events.get(key)?.some(({ recordedAt }) => recordedAt <= killedAt),
+  );
+  return guarantee(
+    'Cut off by SIGKILL, sent again: one effect each',
+    [...keys],
+    (key) => {
+      const times = new Set(events.get(key)?.map(({ commandId }) => commandId)).size;
+      return times === (traceless.has(key) ? 0 : 1) ? undefined : `${key} took effect ${times} times`;
+    },
+    `${recorded.length} had been recorded`,
+  );
 }
 
 /** Requests that were turned away at the door have left nothing. */
