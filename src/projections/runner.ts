@@ -9,7 +9,7 @@ import type { DocumentWrite, ReadModel } from '../ports/read-model.ts';
 import { Backoff } from './backoff.ts';
 import type { AnyProjection } from './projection.ts';
 import { ProjectionLane } from './projection-lane.ts';
-import { type DecodedPage, decodeUpTo, readInOrder } from './sequence.ts';
+import { type DecodedPage, decodeUpTo, OutOfSequence, readInOrder } from './sequence.ts';
 
 export interface ProjectorDependencies {
   readonly store: EventStore;
@@ -40,6 +40,7 @@ const idleMsMax = 500;
  */
 const crowd = 16;
 const gatherMs = 20;
+const nothing = { count: 0, moved: false };
 /** How often to look whether another generation has taken over from one that makes no commits. */
 const lookMsMin = 1_000;
 
@@ -56,6 +57,7 @@ export class Projector {
   #stopped = false;
   #wake = () => {};
   #rung = false;
+  #gapAt: number | undefined;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(needs: ProjectorDependencies) {
@@ -103,10 +105,10 @@ export class Projector {
     while (!this.#stopped) {
       try {
         this.#rung = false;
-        const count = await this.#step();
+        const { count, moved } = await this.#step();
         backoff.reset();
         if (count === 0) await this.#idle();
-        else if (count >= crowd && count < pageSize) await clock.sleep(gatherMs);
+        else if (!moved || (count >= crowd && count < pageSize)) await clock.sleep(gatherMs);
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
         const retryMs = backoff.next();
@@ -116,27 +118,41 @@ export class Projector {
     }
   }
 
-  /** One page for all; answers how many events it had. */
-  async #step(): Promise<number> {
+  /** One page for all; answers how many events it had, and whether it moved anybody: else the next would spin. */
+  async #step(): Promise<{ readonly count: number; readonly moved: boolean }> {
     await this.#look();
     const running = [];
     for (const lane of this.#lanes) if (await lane.isReady()) running.push(lane);
-    if (running.length === 0) return 0;
+    if (running.length === 0) return nothing;
     const after = Math.min(...running.map(({ position }) => position));
     const page = await readInOrder(this.#needs.store, after, pageSize);
     const last = page.at(-1);
-    if (last === undefined) return 0;
+    if (last === undefined) return nothing;
     const { events, unreadable } = await this.#decode(page);
+    if (unreadable?.error instanceof OutOfSequence) this.#refetchOnce(unreadable.event, unreadable.error);
     const to = unreadable === undefined ? last.position : unreadable.event.position - 1;
+    const before = running.map(({ position }) => position);
     for (const lane of running) await lane.advance(events, to);
     if (unreadable !== undefined) await haltAt(unreadable, running);
-    return page.length;
+    const moved = running.some(({ position }, index) => position !== before[index]);
+    return { count: page.length, moved };
   }
 
   /** Events of other categories are nobody's concern here and are not decoded. */
   #decode(page: readonly RecordedEvent[]): Promise<DecodedPage> {
     const relevant = page.filter(({ stream }) => this.#categories.has(categoryOf(stream)));
     return decodeUpTo(this.#needs.codec, relevant);
+  }
+
+  /** What is missing may only not have arrived. @throws StoreUnavailable the first time: the page is asked for again. */
+  #refetchOnce({ position }: RecordedEvent, { message }: Error): void {
+    if (this.#gapAt === position) return;
+    this.#gapAt = position;
+    throw new StoreUnavailable(
+      'event store',
+      message,
+      'It is asked again; if this stays, run `ledger verify`.',
+    );
   }
 
   async #look(): Promise<void> {

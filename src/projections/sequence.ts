@@ -8,7 +8,7 @@ export class OutOfSequence extends Error {
   override readonly name = 'OutOfSequence';
 
   constructor(revision: number, after: number) {
-    super(`revision ${revision} does not follow revision ${after}, the last one in its document`);
+    super(`revision ${revision} does not follow revision ${after}: what was between them is missing`);
   }
 }
 
@@ -57,8 +57,30 @@ export interface DecodedPage {
   readonly unreadable?: { readonly event: RecordedEvent; readonly error: unknown };
 }
 
-/** Decodes as far as it goes, whatever stops it: a type or version nobody knows, damaged text. @throws StoreUnavailable */
+/**
+ * Decodes as far as it goes, whatever stops it: a gap, a type or version nobody knows, damaged text.
+ * @throws StoreUnavailable
+ */
 export async function decodeUpTo(codec: EventCodec, page: readonly RecordedEvent[]): Promise<DecodedPage> {
+  const unreadable = firstGap(page);
+  if (unreadable === undefined) return decodeAll(codec, page);
+  const decoded = await decodeAll(codec, page.slice(0, page.indexOf(unreadable.event)));
+  return { unreadable, ...decoded };
+}
+
+/** Positions cannot tell that an event is missing from a page, but the revisions around it can. */
+function firstGap(page: readonly RecordedEvent[]): DecodedPage['unreadable'] {
+  const last = new Map<string, number>();
+  for (const event of page) {
+    const { stream, revision } = event;
+    const before = last.get(stream) ?? revision - 1;
+    if (revision > before + 1) return { event, error: new OutOfSequence(revision, before) };
+    last.set(stream, Math.max(before, revision));
+  }
+  return undefined;
+}
+
+async function decodeAll(codec: EventCodec, page: readonly RecordedEvent[]): Promise<DecodedPage> {
   try {
     return { events: await codec.decode(page) };
   } catch (error) {

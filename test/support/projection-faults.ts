@@ -14,8 +14,8 @@ export interface ReadModelFaults {
   /** Asked before each load; `true` makes it fail. */
   readonly load?: (projection: string, ids: readonly string[]) => boolean;
   readonly halt?: (projection: string) => boolean;
-  /** Called at the end of each commit that went through. */
-  readonly committed?: (projection: string, commit: ProjectionCommit) => void | Promise<void>;
+  /** Called with the answer to each commit, before its projector hears it. */
+  readonly answered?: (done: boolean, projection: string, commit: ProjectionCommit) => void | Promise<void>;
 }
 
 const never = new Promise<never>(() => {});
@@ -51,7 +51,7 @@ function faulty(name: string, inner: Generation, faults: ReadModelFaults): Gener
       const done = await inner.commit(commit);
       if (fault === 'fails-after') throw unavailable('commit');
       if (fault === 'crash-after') return never;
-      await faults.committed?.(name, commit);
+      await faults.answered?.(done, name, commit);
       return done;
     },
   };

@@ -5,6 +5,7 @@ import { createMemoryKeyStore } from '../../src/adapters/key-store/memory-key-st
 import { createMemoryReadModel } from '../../src/adapters/read-model/memory/memory-read-model.ts';
 import { canonicalJson, type Json } from '../../src/domain/kernel/canonical-json.ts';
 import { commandRefused } from '../../src/domain/kernel/command-refused.ts';
+import type { Catalogue } from '../../src/domain/kernel/event-catalogue.ts';
 import type { ActorId } from '../../src/domain/kernel/ids.ts';
 import { orderAggregate } from '../../src/domain/order/aggregate.ts';
 import type { OrderCommand } from '../../src/domain/order/commands.ts';
@@ -28,6 +29,8 @@ export interface ProjectionLedger {
   run(number: number, ...commands: readonly OrderCommand[]): Promise<void>;
   /** Records these events in the order's stream, whether or not a decision would give them. */
   record(number: number, ...events: readonly UnencodedEvent[]): Promise<void>;
+  /** Records one event as text, whether or not anybody can read it. */
+  recordText(stream: string, type: string, data: string, schemaVersion?: number): Promise<void>;
   /** Records that a command was refused. */
   refuse(number: number): Promise<void>;
   events(): Promise<readonly DomainEvent[]>;
@@ -40,9 +43,10 @@ interface Stream {
   lastHash: string;
 }
 
-export function createProjectionLedger(): ProjectionLedger {
+/** @param more events of other aggregates, for projections that are not about orders. */
+export function createProjectionLedger(more: Catalogue = {}): ProjectionLedger {
   const store = createMemoryEventStore();
-  const codec = createEventCodec([orderAggregate.events], createMemoryKeyStore(), nodeDigest);
+  const codec = createEventCodec([orderAggregate.events, more], createMemoryKeyStore(), nodeDigest);
   const streams = new Map<number, Stream>();
   let recordedCount = 0;
 
@@ -66,6 +70,13 @@ export function createProjectionLedger(): ProjectionLedger {
       }
     },
     record: (number, ...events) => append(number, events),
+    recordText: async (stream, type, data, schemaVersion = 1) => {
+      recordedCount += 1;
+      const eventId = nodeDigest.uuid5(orderIdOf(0), `text-${recordedCount}`);
+      const metadata = JSON.stringify({ schemaVersion, occurredAt: minute(recordedCount), actor: 'clerk' });
+      const revision = (await store.readStream(stream, { countMax: 100_000 })).length - 1;
+      await store.append(stream, revision, [{ eventId, type, data, metadata }]);
+    },
     refuse: (number) =>
       append(number, [
         { type: commandRefused, data: { command: 'AddNote', code: 'too-many-notes', detail: 'no' } },
