@@ -64,6 +64,19 @@ describe('golden files', () => {
       );
     }
   });
+
+  it('need every field they have, but for what a caller may leave unsaid', () => {
+    const optional = versions.flatMap(({ type, name, version }) => {
+      const data = version === versionOf(type) ? (readGoldenFile(name).history.at(-1)?.data ?? {}) : {};
+      return Object.keys(data)
+        .filter((field) => {
+          const others = Object.entries(data).filter(([other]) => other !== field);
+          return catalogue[type]?.data.safeParse(Object.fromEntries(others)).success;
+        })
+        .map((field) => `${type}.${field}`);
+    });
+    expect(optional).toEqual(['OrderPlaced.externalId', 'OrderPlaced.note', 'OrderPlaced.sourceStatus']);
+  });
 });
 
 describe.each(versions.filter(({ name }) => hasGoldenFile(name)))(
