@@ -14,6 +14,8 @@ export interface Cursors {
 /** Keyed hash of a text, base64url. */
 export type Sign = (text: string) => string;
 
+/** Nothing else: a line break in the place could move where the question begins. */
+const written = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 const place = z.tuple([z.string(), z.string()]);
 
 export function createCursors(sign: Sign): Cursors {
@@ -23,7 +25,7 @@ export function createCursors(sign: Sign): Cursors {
       return `${payload}.${sign(`${payload}\n${question}`)}`;
     },
     read: (cursor, question) => {
-      const [payload = '', signature = ''] = cursor.split('.');
+      const [, payload = '', signature = ''] = written.exec(cursor) ?? [];
       const expected = Buffer.from(sign(`${payload}\n${question}`));
       const given = Buffer.from(signature);
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw invalid();
