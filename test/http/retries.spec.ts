@@ -185,3 +185,22 @@ test('a stream full of refusals answers 429 and goes on taking good commands', a
   expect((await operator.post(`${path}/fulfil`)).status).toBe(429);
   expect((await customer.post(`${path}/notes`, { note: 'still here' })).status).toBe(200);
 });
+
+test('a caller that hangs up in the middle has done everything or nothing, and its key tells which', async () => {
+  const body = JSON.stringify(order);
+  const head = (key: string) => [
+    'POST /v1/orders HTTP/1.1',
+    'Host: ledger',
+    `Authorization: Bearer ${token}`,
+    'Content-Type: application/json',
+    `Idempotency-Key: ${key}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  for (let cut = 0; cut <= body.length; cut += 80) {
+    const key = freshKey();
+    await sendRaw(service.port, rawRequest(head(key), body.slice(0, cut)), { listenMs: 1 });
+    const retried = await customer.post('/v1/orders', order, { key });
+    expect(retried.status).toBe(201);
+    expect(await historyOf(retried.body['orderId'])).toHaveLength(1);
+  }
+});
