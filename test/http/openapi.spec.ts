@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { problems } from '../../src/http/problem.ts';
-import { type Client, createClient } from '../support/http-client.ts';
+import { type Client, createClient, order } from '../support/http-client.ts';
 import { createContract, type OpenApi } from '../support/http-contract.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -157,6 +157,39 @@ test('it says that keys never expire, and what is not recorded', () => {
   const { description } = (document as unknown as { info: { description: string } }).info;
   expect(description).toMatch(/keys never expire/);
   expect(document.openapi).toMatch(/^3\.1\./);
+});
+
+test('every operation is seen to succeed, and to answer what the document says', async () => {
+  const path = String((await client.post('/v1/orders', order)).headers.get('location'));
+  const commands: readonly (readonly [string, object])[] = [
+    ['lines', { lines: order.lines }],
+    ['notes', { note: 'ring twice' }],
+    ['payment/authorize', { method: { token: 'tok_visa' } }],
+    ['payment/void', {}],
+    ['payment/authorize', { method: { token: 'tok_visa' } }],
+    ['payment/capture', {}],
+    ['fulfil', {}],
+    ['payment/refund', { amount: 1, reason: 'broken' }],
+    ['payment/chargeback', { amount: 1, action: 'open' }],
+  ];
+  let position = '';
+  for (const [command, body] of commands) {
+    const reply = await client.post(`${path}/${command}`, body);
+    expect(reply.status, command).toBe(200);
+    position = reply.headers.get('ledger-position') ?? '';
+  }
+  const other = String((await client.post('/v1/orders', order)).headers.get('location'));
+  await client.post(`${other}/cancel`, { reason: 'changed mind' });
+  const reads = [path, `${path}/history`, `${path}/payment`, '/v1/orders', '/v1/stats', '/v1/projections'];
+  for (const read of reads) await client.get(read, { headers: { 'ledger-position': position } });
+  const { seen } = client.contract;
+  for (const { method, operation } of operations()) {
+    const status = operation.operationId === 'placeOrder' ? 201 : 200;
+    expect(
+      seen.get(`${operation.operationId} ${status}`),
+      `${method} ${operation.operationId}`,
+    ).toBeGreaterThan(0);
+  }
 });
 
 test('the check that every other test relies on does find what is not as documented', async () => {
