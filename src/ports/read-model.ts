@@ -80,6 +80,11 @@ export interface StoredDocument {
 }
 
 export interface DocumentWrite extends StoredDocument {
+  /**
+   * True when the event that starts the document came after the position the commit starts from: a store whose commits
+   * are whole then knows that it is not there yet, and need not look.
+   */
+  readonly isNew: boolean;
   readonly fields: Readonly<Record<string, string | undefined>>;
 }
 

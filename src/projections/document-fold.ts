@@ -4,10 +4,19 @@ import type { DomainEvent } from '../ports/event-codec.ts';
 import type { DocumentWrite, Generation } from '../ports/read-model.ts';
 import type { AnyProjection } from './projection.ts';
 
-interface Held {
-  document: object | undefined;
+/** A document with changes that are not written yet. */
+interface Changed {
+  readonly document: object | undefined;
   /** Position of the last event in it. */
-  position: number;
+  readonly position: number;
+  /** Whether the event that starts it is among the changes. */
+  readonly isNew: boolean;
+}
+
+/** A document as it was written: text, which costs the garbage collector next to nothing (docs/adr/0004). */
+interface Written {
+  readonly body: string | undefined;
+  readonly position: number;
 }
 
 /** The event a projection could not take in, and why. Everything before it has been folded. */
@@ -29,14 +38,14 @@ export class PoisonEvent extends Error {
 export class DocumentFold {
   readonly #projection: AnyProjection;
   readonly #generation: Pick<Generation, 'load'>;
-  readonly #clean: RecentMap<string, Held>;
-  #changed = new Map<string, Held>();
+  readonly #written: RecentMap<string, Written>;
+  #changed = new Map<string, Changed>();
 
-  /** @param cleanMax documents kept in memory beyond the changed ones. */
-  constructor(projection: AnyProjection, generation: Pick<Generation, 'load'>, cleanMax: number) {
+  /** @param writtenMax documents kept in memory beyond the changed ones. */
+  constructor(projection: AnyProjection, generation: Pick<Generation, 'load'>, writtenMax: number) {
     this.#projection = projection;
     this.#generation = generation;
-    this.#clean = new RecentMap(cleanMax);
+    this.#written = new RecentMap(writtenMax);
   }
 
   /** Documents changed since the last `take`. */
@@ -46,16 +55,11 @@ export class DocumentFold {
 
   /** @throws PoisonEvent at the first event that cannot be folded; StoreUnavailable. */
   async apply(events: readonly DomainEvent[]): Promise<void> {
-    const missing = new Set<string>();
-    for (const event of events) {
-      for (const id of this.#keysOf(event)) {
-        if (!startsDocument(this.#projection, event) && this.#find(id) === undefined) missing.add(id);
-      }
-    }
-    await this.#load(missing);
-    for (const event of events) {
+    const touched = events.map((event) => this.#keysOf(event));
+    await this.#load(this.#missing(events, touched));
+    for (const [index, event] of events.entries()) {
       try {
-        this.#foldOne(event);
+        for (const id of touched[index] as readonly string[]) this.#foldOne(id, event);
       } catch (cause) {
         throw new PoisonEvent(event, cause);
       }
@@ -66,30 +70,23 @@ export class DocumentFold {
   take(): { readonly writes: readonly DocumentWrite[]; readonly deletes: readonly string[] } {
     const writes: DocumentWrite[] = [];
     const deletes: string[] = [];
-    for (const [id, held] of this.#changed) {
-      const { document, position } = held;
-      if (document === undefined) deletes.push(id);
-      else
-        writes.push({
-          id,
-          body: JSON.stringify(document),
-          position,
-          fields: this.#projection.fieldsOf(document as never),
-        });
-      this.#clean.set(id, held);
+    for (const [id, { document, position, isNew }] of this.#changed) {
+      const body = document === undefined ? undefined : JSON.stringify(document);
+      if (body === undefined) deletes.push(id);
+      else writes.push({ id, body, position, fields: this.#projection.fieldsOf(document as never), isNew });
+      this.#written.set(id, { body, position });
     }
     this.#changed = new Map();
     return { writes, deletes };
   }
 
-  #foldOne(event: DomainEvent): void {
-    for (const id of this.#keysOf(event)) {
-      const held = this.#find(id);
-      if (held !== undefined && held.position >= event.position) continue;
-      const document = this.#projection.when(held?.document as never, event as never);
-      if (document === held?.document && held !== undefined) continue;
-      this.#changed.set(id, { document, position: event.position });
-    }
+  #foldOne(id: string, event: DomainEvent): void {
+    const before = this.#changed.get(id) ?? this.#parsed(id);
+    if (before !== undefined && before.position >= event.position) return;
+    const document = this.#projection.when(before?.document as never, event as never);
+    if (document === before?.document && before !== undefined) return;
+    const isNew = before?.isNew ?? startsDocument(this.#projection, event);
+    this.#changed.set(id, { document, position: event.position, isNew });
   }
 
   #keysOf(event: DomainEvent): readonly string[] {
@@ -97,8 +94,30 @@ export class DocumentFold {
     return keys === 'stream' ? [idOf(event.stream)] : keys(event as never);
   }
 
-  #find(id: string): Held | undefined {
-    return this.#changed.get(id) ?? this.#clean.get(id);
+  /** Documents the events touch that are neither in memory nor started by one of them. */
+  #missing(events: readonly DomainEvent[], touched: readonly (readonly string[])[]): ReadonlySet<string> {
+    const missing = new Set<string>();
+    const started = new Set<string>();
+    for (const [index, event] of events.entries()) {
+      const starts = startsDocument(this.#projection, event);
+      for (const id of touched[index] as readonly string[]) {
+        if (starts) started.add(id);
+        else if (!started.has(id) && !this.#holds(id)) missing.add(id);
+      }
+    }
+    return missing;
+  }
+
+  #holds(id: string): boolean {
+    return this.#changed.has(id) || this.#written.get(id) !== undefined;
+  }
+
+  #parsed(id: string): Changed | undefined {
+    const written = this.#written.get(id);
+    if (written === undefined) return undefined;
+    const { body, position } = written;
+    const document = body === undefined ? undefined : (JSON.parse(body) as object);
+    return { document, position, isNew: false };
   }
 
   async #load(missing: ReadonlySet<string>): Promise<void> {
@@ -106,8 +125,7 @@ export class DocumentFold {
     const found = await this.#generation.load([...missing]);
     for (const id of missing) {
       const stored = found.get(id);
-      const document = stored === undefined ? undefined : (JSON.parse(stored.body) as object);
-      this.#clean.set(id, { document, position: stored?.position ?? 0 });
+      this.#written.set(id, { body: stored?.body, position: stored?.position ?? 0 });
     }
   }
 }

@@ -40,10 +40,11 @@ export interface RebuildReport extends RebuildProgress {
   readonly resumedAt?: number;
 }
 
-const pageSize = 4_000;
+/** Short, so that what was read dies young: larger pages outlive a collection and cost more than they save. */
+const pageSize = 1_000;
 /** A shadow generation may lose this much to a crash; writing less often is what makes rebuilding fast. */
-const eventsPerCommit = 100_000;
-const documentsCachedMax = 40_000;
+const eventsPerCommit = 50_000;
+const documentsCachedMax = 20_000;
 
 /**
  * Builds a new generation of a projection from the log, beside the live one, and puts it in its place. Reads go on

@@ -1,13 +1,11 @@
 import type { Catalogue } from '../../domain/kernel/event-catalogue.ts';
 import { personalFieldsOf } from '../../domain/kernel/event-catalogue.ts';
 import { UnreadableEvent } from '../../domain/kernel/faults.ts';
-import type { ActorId } from '../../domain/kernel/ids.ts';
 import type { Digest } from '../../ports/digest.ts';
 import type {
   DomainEvent,
   EncodedEvents,
   EventCodec,
-  EventMetadata,
   Origin,
   UnencodedEvent,
 } from '../../ports/event-codec.ts';
@@ -15,6 +13,7 @@ import type { NewEvent, RecordedEvent } from '../../ports/event-store.ts';
 import type { KeyStore, SubjectKey } from '../../ports/key-store.ts';
 import { chainHash, checkLink, withHash } from './hash-chain.ts';
 import { isSealed, seal, unseal } from './sealing.ts';
+import { headOf, type MetadataHead, metadataText, StoredEvent } from './stored-event.ts';
 
 /** What a personal field reads once its subject's key is gone. */
 export const erasedText = '[erased]';
@@ -62,11 +61,7 @@ export function createEventCodec(
         type: event.type,
         data: JSON.stringify(sealed ? sealFields(event.data, personal, key, eventId) : event.data),
       };
-      const metadata = JSON.stringify({
-        schemaVersion: version,
-        ...origin.metadata,
-        ...(sealed && { subjectKeyId: key.keyId }),
-      });
+      const metadata = metadataText(version, origin.metadata, sealed ? key.keyId : undefined);
       lastHash = chainHash(lastHash, link, metadata);
       return { eventId, type: link.type, data: link.data, metadata: withHash(metadata, lastHash) };
     });
@@ -74,46 +69,37 @@ export function createEventCodec(
   }
 
   async function decode(events: readonly RecordedEvent[]): Promise<readonly DomainEvent[]> {
-    const parsed = events.map((event) => JSON.parse(event.metadata) as EventMetadata);
+    const heads = events.map((event) => headOf(event.metadata));
     const keyIds = new Set<string>();
-    for (const { subjectKeyId } of parsed) if (subjectKeyId !== undefined) keyIds.add(subjectKeyId);
+    for (const { subjectKeyId } of heads) if (subjectKeyId !== undefined) keyIds.add(subjectKeyId);
     const found = keyIds.size === 0 ? noKeys : await keys.byId([...keyIds]);
-    return parsed.map((metadata, index) => decodeOne(events[index] as RecordedEvent, metadata, found));
+    return heads.map((head, index) => decodeOne(events[index] as RecordedEvent, head, found));
   }
 
   function decodeOne(
     event: RecordedEvent,
-    metadata: EventMetadata,
+    head: MetadataHead,
     found: ReadonlyMap<string, SubjectKey>,
   ): DomainEvent {
     const entry = entries.get(event.type);
     if (entry === undefined) throw new UnreadableEvent(event, 'no event of this type is known to this build');
-    if (metadata.schemaVersion > entry.version) {
+    const { schemaVersion, subjectKeyId } = head;
+    if (schemaVersion > entry.version) {
       throw new UnreadableEvent(
         event,
-        `version ${metadata.schemaVersion} is newer than ${entry.version}; upgrade this build`,
+        `version ${schemaVersion} is newer than ${entry.version}; upgrade this build`,
       );
     }
     let data: unknown = JSON.parse(event.data);
-    for (let version = metadata.schemaVersion; version < entry.version; version++) {
+    for (let version = schemaVersion; version < entry.version; version++) {
       const upcast = entry.upcasts?.[version];
       if (upcast === undefined) throw new UnreadableEvent(event, `no upcast from version ${version}`);
       data = upcast(data as Readonly<Record<string, unknown>>);
     }
-    if (metadata.subjectKeyId !== undefined) {
-      data = unsealFields(data as Record<string, unknown>, found.get(metadata.subjectKeyId), event.eventId);
+    if (subjectKeyId !== undefined) {
+      data = unsealFields(data as Record<string, unknown>, found.get(subjectKeyId), event.eventId);
     }
-    return {
-      type: event.type,
-      data,
-      at: metadata.effectiveAt ?? metadata.occurredAt,
-      revision: event.revision,
-      actor: metadata.actor as ActorId,
-      stream: event.stream,
-      position: event.position,
-      eventId: event.eventId,
-      metadata,
-    };
+    return new StoredEvent(event, data, head);
   }
 
   function complaint({ type, data }: DomainEvent): string | undefined {

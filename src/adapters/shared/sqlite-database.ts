@@ -33,7 +33,6 @@ export function openDatabase(path: string, options: OpenOptions): DatabaseSync {
         PRAGMA synchronous = ${synchronous};
         PRAGMA wal_autocheckpoint = ${options.walPages ?? 1_000};
         PRAGMA cache_size = -${(options.cacheMb ?? 16) * 1_024};
-        PRAGMA mmap_size = ${256 * 1_024 * 1_024};
         PRAGMA temp_store = MEMORY;
         PRAGMA trusted_schema = OFF;`);
       if (!readOnly) refuseReadOnlyFile(database);

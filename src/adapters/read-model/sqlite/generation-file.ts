@@ -204,8 +204,8 @@ export class GenerationFile implements Generation {
     }
   }
 
-  #rowOf({ id, body, position, fields }: DocumentWrite): SQLInputValue[] {
-    const { number } = this.#ids.find(id) ?? this.#ids.add(id);
+  #rowOf({ id, body, position, fields, isNew }: DocumentWrite): SQLInputValue[] {
+    const { number } = (isNew ? undefined : this.#ids.find(id)) ?? this.#ids.add(id);
     const row: SQLInputValue[] = [number, body, position];
     for (const field of this.#fields) row.push(fields[field] ?? null);
     return row;
