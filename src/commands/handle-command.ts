@@ -1,9 +1,7 @@
-import { assert } from '../domain/kernel/assert.ts';
 import { commandRefused } from '../domain/kernel/command-refused.ts';
 import type { Aggregate } from '../domain/kernel/decider.ts';
 import { OutcomeUnknown, StoreUnavailable } from '../domain/kernel/faults.ts';
 import type { ActorId } from '../domain/kernel/ids.ts';
-import type { Instant } from '../domain/kernel/instant.ts';
 import { streamName } from '../domain/kernel/log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandMetrics } from '../ports/command-metrics.ts';
@@ -11,7 +9,9 @@ import type { CommandMetadata, EventCodec, UnencodedEvent } from '../ports/event
 import type { AppendResult, EventStore } from '../ports/event-store.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { CommandEnvelope, CommandOutcome, HandleCommand } from './command.ts';
+import { metadataOf } from './command-metadata.ts';
 import { differingMembers } from './idempotency.ts';
+import { done, refused } from './outcomes.ts';
 import {
   emptyMemory,
   outcomeOf,
@@ -245,36 +245,4 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
 interface Standing<State> {
   readonly memory: StreamMemory;
   readonly state: State | undefined;
-}
-
-function done(
-  { snapshot, revision, position }: Pick<StreamMemory, 'snapshot' | 'revision' | 'position'>,
-  replayed: boolean,
-): CommandOutcome {
-  assert(snapshot !== undefined, 'a command that was accepted has left a state');
-  return { kind: 'done', snapshot, revision, position, replayed };
-}
-
-function refused({ code, detail, requestId }: RecordedRefusal, replayed: boolean) {
-  return { kind: 'refused', code, detail, requestId, replayed } as const;
-}
-
-function metadataOf(
-  envelope: CommandEnvelope<{ readonly type: string }, never>,
-  occurredAt: Instant,
-): CommandMetadata {
-  const { commandId, command, fingerprint, actor, requestId, effectiveAt } = envelope;
-  const { correlationId, causationId, traceparent } = envelope;
-  return {
-    commandId,
-    command: command.type,
-    fingerprint,
-    actor,
-    requestId,
-    ...(correlationId !== undefined && { correlationId }),
-    ...(causationId !== undefined && { causationId }),
-    ...(traceparent !== undefined && { traceparent }),
-    occurredAt,
-    ...(effectiveAt !== undefined && effectiveAt !== occurredAt && { effectiveAt }),
-  };
 }
