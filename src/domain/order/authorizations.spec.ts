@@ -50,7 +50,7 @@ describe('authorizing a payment', () => {
       .then(was.authorized(250, 2));
   });
 
-  it('is refused on an order that is cancelled or paid', () => {
+  it('is refused on an order that is cancelled, paid or completed', () => {
     given(was.placed(), was.cancelled()).when(ask.authorize()).refused('order-already-cancelled', '09:01');
     given(...paid)
       .when(ask.authorize(1))
@@ -58,6 +58,12 @@ describe('authorizing a payment', () => {
     given(...paidByHold)
       .when(ask.authorize(1))
       .refused('order-already-paid', '09:02');
+    given(...histories.completed)
+      .when(ask.authorize())
+      .refused('order-already-paid', '09:03');
+    given(...histories['completed for nothing'])
+      .when(ask.authorize())
+      .refused('order-already-paid');
   });
 
   it('is refused in another currency, whatever the amount', () => {
