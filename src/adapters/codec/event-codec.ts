@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../domain/kernel/event-catalogue.ts';
 import { personalFieldsOf } from '../../domain/kernel/event-catalogue.ts';
-import { UnreadableEvent } from '../../domain/kernel/faults.ts';
+import { DamagedData, UnreadableEvent } from '../../domain/kernel/faults.ts';
 import type { Digest } from '../../ports/digest.ts';
 import type {
   DomainEvent,
@@ -90,14 +90,15 @@ export function createEventCodec(
         `version ${schemaVersion} is newer than ${entry.version}; upgrade this build`,
       );
     }
-    let data: unknown = JSON.parse(event.data);
+    let data = dataOf(event);
+    // Before it is lifted: a field is sealed under the name it then had.
+    if (subjectKeyId !== undefined) {
+      data = unsealFields(data as Record<string, unknown>, found.get(subjectKeyId), event.eventId);
+    }
     for (let version = schemaVersion; version < entry.version; version++) {
       const upcast = entry.upcasts?.[version];
       if (upcast === undefined) throw new UnreadableEvent(event, `no upcast from version ${version}`);
       data = upcast(data as Readonly<Record<string, unknown>>);
-    }
-    if (subjectKeyId !== undefined) {
-      data = unsealFields(data as Record<string, unknown>, found.get(subjectKeyId), event.eventId);
     }
     return new StoredEvent(event, data, head);
   }
@@ -111,6 +112,15 @@ export function createEventCodec(
     const entry = entries.get(type);
     if (entry === undefined) throw new TypeError(`${type} is in no catalogue of this codec`);
     return entry;
+  }
+}
+
+function dataOf(event: RecordedEvent): unknown {
+  try {
+    return JSON.parse(event.data);
+  } catch (cause) {
+    const where = `${event.type} at ${event.stream}@${event.revision} (position ${event.position})`;
+    throw new DamagedData(`${where}: what is stored is not JSON`, { cause });
   }
 }
 

@@ -22,7 +22,10 @@ export function seal(text: string, key: SubjectKey, context: string): Sealed {
 export function unseal({ $sealed }: Sealed, key: SubjectKey, context: string): string {
   const sealed = Buffer.from($sealed, 'base64url');
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key.secret, sealed.subarray(0, nonceLength))
+    // Without a length said, shorter tags would do, and those can be guessed.
+    const decipher = createDecipheriv('aes-256-gcm', key.secret, sealed.subarray(0, nonceLength), {
+      authTagLength: tagLength,
+    })
       .setAAD(Buffer.from(context))
       .setAuthTag(sealed.subarray(-tagLength));
     const body = sealed.subarray(nonceLength, -tagLength);
