@@ -1,9 +1,13 @@
+import { nodeDigest } from '../../src/adapters/digest/node-digest.ts';
 import type { Logger } from '../../src/ports/logger.ts';
-import type { ReadModel } from '../../src/ports/read-model.ts';
+import type { ProjectionRecord, ReadModel } from '../../src/ports/read-model.ts';
+import { type Inventory, inventoryOf } from '../../src/projections/compare.ts';
+import type { AnyProjection } from '../../src/projections/projection.ts';
 import { projections } from '../../src/projections/registry.ts';
 import { type CommittedPage, Projector, type ProjectorDependencies } from '../../src/projections/runner.ts';
 import { authorize, cancel, capture, fulfil, note, placeOrder } from './projection-history.ts';
 import {
+  createProjectionLedger,
   documentsOf,
   eventually,
   everything,
@@ -93,4 +97,31 @@ function loggerInto(logged: ProjectorRun['logged']): Logger {
     logged.push({ level, fields, message });
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** A ledger with orders in it, all of them projected. */
+export async function projectedLedger(): Promise<ProjectionLedger> {
+  const ledger = createProjectionLedger();
+  await recordOrders(ledger);
+  await recordOrders(ledger, 11);
+  await catchUp(ledger);
+  return ledger;
+}
+
+export async function recordOf(
+  { readModel }: ProjectionLedger,
+  { name }: AnyProjection,
+): Promise<ProjectionRecord> {
+  const found = (await readModel.projections()).find((record) => record.name === name);
+  return found ?? { name };
+}
+
+/** What is live of a projection, in figures. */
+export async function inventoryOfActive(
+  ledger: ProjectionLedger,
+  projection: AnyProjection,
+): Promise<Inventory> {
+  const { active } = await recordOf(ledger, projection);
+  const generation = await ledger.readModel.open(projection, active?.generation ?? 0);
+  return inventoryOf(generation, nodeDigest);
 }
