@@ -23,13 +23,13 @@ interface OpenFile {
   readonly ids: LazyIndex<Entry>;
   readonly find: StatementSync;
   readonly progress: StatementSync;
+  readonly lists: Map<string, StatementSync>;
 }
 
 /** Reads of the active generation; follows a switch at the next read. Every answer is of one moment. */
 export class SqliteProjectionReader implements ProjectionReader {
   readonly #active: ActiveFile;
   readonly #shape: ProjectionShape;
-  readonly #lists = new Map<string, StatementSync>();
   #version = -1;
   #path: string | undefined;
   #open: OpenFile | undefined;
@@ -55,13 +55,17 @@ export class SqliteProjectionReader implements ProjectionReader {
 
   async list(query: ListQuery): Promise<ListPage> {
     return guarded(() => {
-      const { database, progress } = this.#current();
+      const { database, progress, lists } = this.#current();
       // One read transaction, so that the position and the rows are of one moment.
       database.exec('BEGIN');
       try {
         const asOf = (progress.get() as unknown as [number])[0];
         const { sql, parameters } = listSql(query);
-        const rows = this.#prepared(sql).all(...parameters) as unknown as [number, string, string][];
+        const rows = listStatement(database, lists, sql).all(...parameters) as unknown as [
+          number,
+          string,
+          string,
+        ][];
         return {
           asOf,
           documents: rows.map(([key, body, value]) => ({ body, place: { value, tie: String(key) } })),
@@ -75,7 +79,6 @@ export class SqliteProjectionReader implements ProjectionReader {
   close(): void {
     if (this.#open !== undefined) closeDatabase(this.#open.database);
     this.#open = undefined;
-    this.#lists.clear();
   }
 
   #current() {
@@ -102,22 +105,28 @@ export class SqliteProjectionReader implements ProjectionReader {
         ids: new LazyIndex(database, 'ids', idsIndexOptions),
         find: prepare('SELECT body, (SELECT position FROM progress) FROM documents WHERE key = ?'),
         progress: prepare('SELECT position FROM progress'),
+        lists: new Map(),
       };
       this.#path = path;
     }
     this.#version = version;
     return this.#open;
   }
+}
 
-  #prepared(sql: string): StatementSync {
-    let statement = this.#lists.get(sql);
-    if (statement === undefined) {
-      statement = this.#current().database.prepare(sql);
-      statement.setReturnArrays(true);
-      this.#lists.set(sql, statement);
-    }
-    return statement;
+/** Of the file the answer was begun on: another generation may go live in the middle of it. */
+function listStatement(
+  database: DatabaseSync,
+  prepared: Map<string, StatementSync>,
+  sql: string,
+): StatementSync {
+  let statement = prepared.get(sql);
+  if (statement === undefined) {
+    statement = database.prepare(sql);
+    statement.setReturnArrays(true);
+    prepared.set(sql, statement);
   }
+  return statement;
 }
 
 /** Column names come from the shape of a projection, never from a request; values are always parameters. */
