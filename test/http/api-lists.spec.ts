@@ -125,6 +125,9 @@ test('a cursor is good for the question and the caller it was made for, and for 
     await customer.get(`/v1/orders?limit=5&status=pending&cursor=${cursor}`),
     await customer.get(`/v1/orders?limit=5&placedFrom=2020-01-01T00:00:00Z&cursor=${cursor}`),
   ];
+  const operators = cursorOf(await operator.get('/v1/orders?limit=5'));
+  const colleague = customer.as(await service.token('operator-2', 'ops:read'));
+  refused.push(await colleague.get(`/v1/orders?limit=5&cursor=${operators}`));
   for (const { status, body } of refused) {
     expect(status).toBe(400);
     expect(body['errors']).toMatchObject([{ pointer: 'query/cursor' }]);
