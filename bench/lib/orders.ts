@@ -64,12 +64,7 @@ export async function capture({ handle }: Bench, orderId: OrderId, amount?: numb
 
 function onOrder(operationId: string, body: Json, orderId: OrderId) {
   const path = `/v1/orders/${orderId}/${operationId}`;
-  return envelope(
-    operationId,
-    body,
-    orderId,
-    commandIdOf(digest, actor, 'POST', path, randomUUID()),
-  );
+  return envelope(operationId, body, orderId, commandIdOf(digest, actor, 'POST', path, randomUUID()));
 }
 
 /** What the command API makes of a request, from the parsed body on. */

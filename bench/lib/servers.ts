@@ -8,14 +8,14 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const root = process.env['BENCH_ROOT'] ?? fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** @param document what GET answers. */
 export function startBare(document: string): Promise<RunningServer> {
   return start(['bench/lib/bare-server.ts', document], {}, /"port":(\d+)/);
 }
 
-/** The ledger as it is shipped, on a free port, with the roles given. */
+/** The ledger as it is shipped, on a free port, with the role given, or all of them. */
 export function startLedger(dataDir: string, role?: string): Promise<RunningServer> {
   const roleOption = role === undefined ? [] : ['--role', role];
   return start(
@@ -27,18 +27,32 @@ export function startLedger(dataDir: string, role?: string): Promise<RunningServ
 
 /** A token of the ledger in `dataDir`. */
 export async function tokenOf(dataDir: string, subject: string, scope: string): Promise<string> {
-  const child = spawn(
-    process.execPath,
-    ['bin/ledger.js', 'token', '--sub', subject, '--scope', scope, '--ttl', '3600'],
-    {
-      cwd: root,
-      env: { ...process.env, DATA_DIR: dataDir },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const words = ['token', '--sub', subject, '--scope', scope, '--ttl', '3600'];
+  const child = spawn(process.execPath, ['bin/ledger.js', ...words], {
+    cwd: root,
+    env: { ...process.env, DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
   await once(child, 'close');
   return chunk.toString().trim();
+}
+
+/** Milliseconds until the projections of a server hold everything that its log holds. @throws after a minute */
+export async function caughtUpMs({ port }: RunningServer): Promise<number> {
+  const startedMs = performance.now();
+  while (performance.now() - startedMs < 60_000) {
+    const { projections } = await readiness(port);
+    if (projections.length > 0 && projections.every(({ lag }) => lag === 0))
+      return performance.now() - startedMs;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('projections did not catch up within a minute');
+}
+
+async function readiness(port: number) {
+  const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+  return (await answer.json()) as { readonly projections: readonly { readonly lag: number }[] };
 }
 
 async function start(
@@ -49,7 +63,7 @@ async function start(
   const child: ChildProcess = spawn(process.execPath, [...script], {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [chunk] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
   const port = Number(portIn.exec(chunk.toString())?.[1]);

@@ -25,7 +25,9 @@ const answer: RebuildRate = { rate: best, residentMb: process.resourceUsage().ma
 process.stdout.write(JSON.stringify(answer));
 
 async function rebuilt(): Promise<number> {
-  const ledger = await openLedger(readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'error' }), { documents: 'write' });
+  const ledger = await openLedger(readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'error' }), {
+    documents: 'write',
+  });
   try {
     const { events, elapsedMs } = await rebuild(orderDetails, ledger, { restart: true });
     return events / (elapsedMs / 1_000);

@@ -68,7 +68,10 @@ async function ceiling(after: number): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'ledger-bench-raw-'));
   const log = new RawLog(join(directory, 'raw.db'));
   try {
-    log.append(events.slice(0, 4_000).map((event) => ({ ...event, stream: `warm-${event.stream}` })), inFlight);
+    log.append(
+      events.slice(0, 4_000).map((event) => ({ ...event, stream: `warm-${event.stream}` })),
+      inFlight,
+    );
     return log.append(events, inFlight);
   } finally {
     log.close();

@@ -1,0 +1,18 @@
+/** How much is measured: `full` decides about the bars, `quick` shows that the benchmark works. */
+export interface Scale {
+  /** Times every measurement is made; the median counts. */
+  readonly runs: number;
+  readonly orders: number;
+  readonly loadMs: number;
+  /** Events of the small log and of the large one. */
+  readonly small: number;
+  readonly large: number;
+}
+
+export const scales: Readonly<Record<'full' | 'quick', Scale>> = {
+  full: { runs: 3, orders: 30_000, loadMs: 5_000, small: 10_000, large: 1_000_000 },
+  quick: { runs: 1, orders: 2_000, loadMs: 700, small: 2_000, large: 20_000 },
+};
+
+/** Told of every measurement as it is made. */
+export type Tell = (what: string) => void;
