@@ -8,7 +8,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const demo = fileURLToPath(new URL('../../demo/main.ts', import.meta.url));
 
-/** Seconds the demo may take for few orders off a terminal, on a machine that has other things to do. */
+/** Shared by all runs: in a temporary directory of its own every process would compile everything again. */
+const compileCache = join(tmpdir(), 'node-compile-cache');
+
+/** How long the demo may take for few orders off a terminal, on a machine that has other things to do. */
 const demoMsMax = 120_000;
 
 describe('the demo', () => {
@@ -27,7 +30,7 @@ describe('the demo', () => {
 
   it('plays, kills, carries on, rebuilds and verifies; then sums up promises that were all tried and kept', async () => {
     const { output, done } = start(['--orders', '60', '--seed', '7']);
-    expect(await done).toBe(0);
+    expect(await done, output()).toBe(0);
     const text = output();
     const promises = [...text.matchAll(/^ {2}✓ +([\d,]+) of ([\d,]+) {2}/gm)];
     expect(promises.length).toBeGreaterThan(20);
@@ -42,7 +45,7 @@ describe('the demo', () => {
 
   it('counts what it says: the orders by status are all orders, the cut-off commands all that were cut off', async () => {
     const { output, done } = start(['--orders', '24', '--seed', '3']);
-    expect(await done).toBe(0);
+    expect(await done, output()).toBe(0);
     const text = output();
     const counts = ['pending', 'paid', 'completed', 'cancelled'].map((status) =>
       Number(new RegExp(`^ {2}${status} +(\\d+) `, 'm').exec(text)?.[1]),
@@ -56,7 +59,7 @@ describe('the demo', () => {
 
   it('writes no control sequences where there is no terminal, and leaves no directory behind', async () => {
     const { output, done } = start(['--orders', '24']);
-    expect(await done).toBe(0);
+    expect(await done, output()).toBe(0);
     expect(output()).not.toContain('\x1b');
     expect(readdirSync(home)).toEqual([]);
   });
@@ -64,14 +67,14 @@ describe('the demo', () => {
   it('stays away from a ledger that the environment names', async () => {
     const elsewhere = join(home, 'not-yours');
     const foreign = { DATA_DIR: elsewhere, EVENT_STORE: `sqlite:${elsewhere}/ledger.db`, PORT: '1' };
-    const { done } = start(['--orders', '24'], foreign);
-    expect(await done).toBe(0);
+    const { output, done } = start(['--orders', '24'], foreign);
+    expect(await done, output()).toBe(0);
     expect(readdirSync(home)).toEqual([]);
   });
 
   it('keeps its data where it is asked to, and says where', async () => {
     const { output, done } = start(['--orders', '24', '--keep']);
-    expect(await done).toBe(0);
+    expect(await done, output()).toBe(0);
     const [kept = ''] = readdirSync(home);
     expect(output()).toContain(join(home, kept, 'data'));
     expect(readdirSync(join(home, kept, 'data'))).toContain('ledger.db');
@@ -80,16 +83,16 @@ describe('the demo', () => {
   it('stops its server and clears up when it is interrupted', async () => {
     const { child, output, done } = start(['--orders', '2000']);
     const server = await seen(/process (\d+)/, output);
-    await seen(/commands answered/, output);
+    await seen(/Playing the order book/, output);
     child.kill('SIGINT');
-    expect(await done).toBe(130);
+    expect(await done, output()).toBe(130);
     expect(isAlive(Number(server))).toBe(false);
     expect(readdirSync(home)).toEqual([]);
   });
 
   it('explains wrong use, with exit code 2, and starts nothing', async () => {
     const { output, done } = start(['--orders', '3']);
-    expect(await done).toBe(2);
+    expect(await done, output()).toBe(2);
     expect(output()).toContain('--orders must be a whole number from 24 to 2000.');
     expect(readdirSync(home)).toEqual([]);
   });
@@ -97,9 +100,9 @@ describe('the demo', () => {
   it('fails, and says of what, when its server dies under it', async () => {
     const { output, done } = start(['--orders', '2000']);
     const server = Number(await seen(/process (\d+)/, output));
-    await seen(/commands answered/, output);
+    await seen(/Playing the order book/, output);
     process.kill(server, 'SIGKILL');
-    expect(await done).toBe(1);
+    expect(await done, output()).toBe(1);
     expect(output()).toContain('The demo failed:');
     expect(readdirSync(home)).toEqual([]);
   });
@@ -107,7 +110,12 @@ describe('the demo', () => {
   function start(options: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const child = spawn(process.execPath, [demo, ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, FORCE_COLOR: '', ...environment, TMPDIR: home },
+      env: {
+        ...process.env,
+        ...environment,
+        TMPDIR: home,
+        NODE_COMPILE_CACHE: compileCache,
+      },
     });
     started.push(child);
     let text = '';
