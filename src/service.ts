@@ -5,16 +5,26 @@ import type { FastifyInstance } from 'fastify';
 import { createLocalFeed } from './adapters/feed/local-feed.ts';
 import { createMemoryRateLimiter } from './adapters/rate-limiter/memory-rate-limiter.ts';
 import { secretFileOrNew } from './adapters/shared/secret-file.ts';
+import { createSystemClock } from './adapters/system/system-clock.ts';
 import { commandRoutes } from './commands/command-api.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
 import { personalFieldsIn } from './domain/kernel/event-catalogue.ts';
+import { StoreUnavailable } from './domain/kernel/faults.ts';
 import { orderAggregate } from './domain/order/aggregate.ts';
 import { createAuthenticator } from './http/auth.ts';
+import { drain } from './http/drain.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { addPages } from './http/pages.ts';
 import type { Route } from './http/route.ts';
 import { addRoute, createServer, type ServerDependencies } from './http/server.ts';
-import { type Ledger, openCache, openLedger, openOrderCommands, openTokenKeys } from './main.ts';
+import {
+  type Ledger,
+  type LedgerRights,
+  openCache,
+  openLedger,
+  openOrderCommands,
+  openTokenKeys,
+} from './main.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { packageVersion } from './package-version.ts';
 import type { ProjectionFeed } from './ports/projection-feed.ts';
@@ -43,6 +53,9 @@ export interface Service {
 
 /** How long an entry is kept in the cache of a process that no projector tells what has changed. */
 const entryMsMax = 1_000;
+/** How long stores that another process makes are waited for. */
+const storesMsMax = 5_000;
+const storesPauseMs = 50;
 
 /**
  * Starts the given roles on one port. Resolves once it answers requests.
@@ -54,7 +67,7 @@ export async function startService(
   running: ReadonlySet<Role>,
   onFailure: (error: Error) => void,
 ): Promise<Service> {
-  const ledger = await openLedger(config, {
+  const ledger = await openWhenThere(config, {
     append: running.has('command'),
     documents: running.has('projector') ? 'write' : running.has('query') ? 'read' : 'none',
   });
@@ -68,6 +81,22 @@ export async function startService(
     await projector?.stop();
     await ledger.close();
     throw error;
+  }
+}
+
+/** Processes of several roles are started together; those that only read wait for the one that makes the stores. */
+async function openWhenThere(config: Config, rights: LedgerRights): Promise<Ledger> {
+  const clock = createSystemClock();
+  const deadlineMs = clock.monotonicMs() + storesMsMax;
+  for (;;) {
+    try {
+      return await openLedger(config, rights);
+    } catch (error) {
+      const mayCome =
+        error instanceof StoreUnavailable && (rights.append !== true || rights.documents === 'read');
+      if (!mayCome || clock.monotonicMs() > deadlineMs) throw error;
+      await clock.sleep(storesPauseMs);
+    }
   }
 }
 
@@ -129,7 +158,12 @@ async function startOn(
   await listen(server, config);
   return {
     url: urlOf(server, config.HOST),
-    stop: () => drain(server, projector, ledger, readiness.draining),
+    stop: async () => {
+      readiness.draining();
+      await drain(server, clock, config.DRAIN_MS_MAX);
+      await projector?.stop();
+      await ledger.close();
+    },
   };
 }
 
@@ -194,18 +228,4 @@ const cannotListen: Readonly<Record<string, (port: number, host: string) => stri
 function urlOf(server: FastifyInstance, host: string): string {
   const { port } = server.server.address() as AddressInfo;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-async function drain(
-  server: FastifyInstance,
-  projector: ProjectorHost | undefined,
-  ledger: Ledger,
-  announce: () => void,
-): Promise<void> {
-  announce();
-  const cutOff = ledger.clock.after(ledger.config.DRAIN_MS_MAX, () => server.server.closeAllConnections());
-  await server.close();
-  cutOff();
-  await projector?.stop();
-  await ledger.close();
 }

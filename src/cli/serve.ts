@@ -16,6 +16,8 @@ Settings: PORT, HOST, DATA_DIR, EVENT_STORE, READ_MODEL and more, see \`ledger c
   words: [0, 0],
   run: async ({ options, config, terminal }) => {
     const running = rolesFrom(options['role']);
+    // From the very beginning: whoever reads the line with the address may send the signal at once.
+    const stopAsked = signalled();
     let fail = (_error: Error) => {};
     const failed = new Promise<never>((_resolve, reject) => {
       fail = reject;
@@ -27,7 +29,7 @@ Settings: PORT, HOST, DATA_DIR, EVENT_STORE, READ_MODEL and more, see \`ledger c
     );
     terminal.answer({ url: service.url, roles: [...running] });
     try {
-      await Promise.race([signalled(), failed]);
+      await Promise.race([stopAsked, failed]);
     } finally {
       await service.stop();
     }

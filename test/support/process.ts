@@ -45,7 +45,7 @@ export interface SpawnOptions {
 }
 
 const startedMsMax = 15_000;
-const finishedMsMax = 60_000;
+const finishedMsMax = 120_000;
 
 /** Temporary directories and processes of one spec file; all are gone when it ends, whatever happened in it. */
 export function useWorkspace() {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import { lazyIndexSchema } from '../../shared/lazy-index.ts';
 
 /** Version of the file's layout, kept in `PRAGMA user_version`. */
@@ -45,12 +46,22 @@ export function prepareSchema(database: DatabaseSync, path: string): void {
       throw error;
     }
   }
+  requireSchema(database, path);
+}
+
+/** @throws StoreUnavailable unless the file is a log of the layout this build reads. */
+export function requireSchema(database: DatabaseSync, path: string): void {
   const version = versionOf(database);
-  if (version !== schemaVersion) {
-    throw new Error(
-      `${path} has layout ${version}, this build reads layout ${schemaVersion}: use the build that wrote it`,
-    );
+  if (version === schemaVersion) return;
+  if (version === 0) {
+    const remedy = 'Check DATA_DIR; a command process, `ledger import` or `ledger restore` makes the log.';
+    throw new StoreUnavailable('event store', `${path} holds no log yet`, remedy);
   }
+  throw new StoreUnavailable(
+    'event store',
+    `${path} has layout ${version}, this build reads layout ${schemaVersion}`,
+    'Use the build that wrote it.',
+  );
 }
 
 function versionOf(database: DatabaseSync): number {

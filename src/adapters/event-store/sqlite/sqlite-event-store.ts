@@ -9,7 +9,7 @@ import { auditLog } from './audit.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { createDoorbell } from './doorbell.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
-import { prepareSchema } from './schema.ts';
+import { prepareSchema, requireSchema } from './schema.ts';
 import { createWitnessWriter, matches, readWitness } from './witness.ts';
 
 export interface SqliteEventStoreOptions {
@@ -42,7 +42,8 @@ export function openSqliteEventStore(options: SqliteEventStoreOptions): EventSto
     cacheMb: 16,
   });
   try {
-    if (!readOnly) prepareSchema(database, path);
+    if (readOnly) requireSchema(database, path);
+    else prepareSchema(database, path);
     return createStore(database, path, options);
   } catch (error) {
     closeDatabase(database);

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 
 /** What the registry file says of one projection: numbers and versions of its generations. */
 const entry = z.object({
@@ -30,6 +31,10 @@ export class RegistryFile {
   constructor(database: DatabaseSync, readOnly: boolean) {
     this.#database = database;
     if (!readOnly) database.exec(layout);
+    else if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'projections'").get() === undefined) {
+      const remedy = 'Check DATA_DIR; a projector process makes the read models.';
+      throw new StoreUnavailable('read model', `${database.location()} holds no read models yet`, remedy);
+    }
   }
 
   all(): readonly RegistryEntry[] {
