@@ -76,7 +76,8 @@ export class Client {
       await this.#gate?.promise;
       this.#underWay += 1;
       try {
-        return await this.#post(request);
+        const answer = await this.#post(request);
+        if (!isTemporary(answer) || attempt >= attemptsMax) return answer;
       } catch (fault) {
         this.interrupted.add(request.key);
         if (attempt >= attemptsMax) throw new DemoFailure(`POST ${request.path} got no answer: ${fault}`);
@@ -92,7 +93,8 @@ export class Client {
     const headers = { ...this.#authorization(as), ...(atLeast && { 'ledger-position': String(atLeast) }) };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#fetch(path, { headers });
+        const answer = await this.#fetch(path, { headers });
+        if (!isTemporary(answer) || attempt >= attempts) return answer;
       } catch (fault) {
         if (attempt >= attempts) throw new DemoFailure(`GET ${path} got no answer: ${fault}`);
       }
@@ -136,4 +138,9 @@ export class Client {
   #authorization(who: string) {
     return { authorization: `Bearer ${this.#needs.tokenOf(who)}` };
   }
+}
+
+/** What the ledger itself asks to try again in a moment: a part of it is down, or a read model is not that far yet. */
+function isTemporary({ status }: Answer): boolean {
+  return status === 503 || status === 504;
 }

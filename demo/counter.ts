@@ -109,7 +109,7 @@ export class Counter {
     }
     const verdict = judgeRace(answers, reasons);
     const names = commands.map(({ name }) => name).join(' and ');
-    this.#judge('race', verdict, `${names} at once`, '✗ the other one');
+    this.#judge('race', verdict, `${names} at once:`, '✗ the other one');
     await this.#needs.pace.pause();
     const winner = rivals.find(({ answer }) => answer !== undefined && isGranted(answer));
     if (winner === undefined) throw new DemoFailure(`${names} on ${this.#lane.externalId}: both refused.`);

@@ -48,7 +48,9 @@ export function frame(board: Board, { columns, rows }: FrameSize, paint: Paint):
 
 function title({ started, finished, orders, answeredMs, startedMs }: Board, width: number, paint: Paint) {
   const full = Math.round((finished / orders) * barWidth);
-  const text = `${grouped(started)} of ${grouped(orders)} orders   ${grouped(answeredMs.length)} commands answered   ${duration(performance.now() - startedMs)}`;
+  const elapsedMs = performance.now() - startedMs;
+  const rate = Math.round((answeredMs.length * 1_000) / Math.max(1, elapsedMs));
+  const text = `${grouped(started)} of ${grouped(orders)} orders  ${grouped(answeredMs.length)} commands  ${grouped(rate)}/s  ${duration(elapsedMs)}`;
   if (width < barWidth + 4) return toWidth(text, width);
   const bar = paint('green', '━'.repeat(full)) + paint('dim', '─'.repeat(barWidth - full));
   return `${bar}  ${toWidth(text, width - barWidth - 2)}`;

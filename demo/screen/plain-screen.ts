@@ -38,9 +38,10 @@ export function createPlainScreen(): Screen {
 }
 
 function progressOf({ finished, orders, answeredMs, trials }: Board): string {
-  const counts = [...trials].map(([kind, { held, tried }]) => `${kind} ${grouped(held)}/${grouped(tried)}`);
-  const done = `${grouped(finished)}/${grouped(orders)} orders, ${grouped(answeredMs.length)} commands answered`;
-  return `${done} (${counts.join(', ')})`;
+  const tallies = [...trials.values()];
+  const tried = tallies.reduce((sum, tally) => sum + tally.tried, 0);
+  const held = tallies.reduce((sum, tally) => sum + tally.held, 0);
+  return `${grouped(finished)} of ${grouped(orders)} orders, ${grouped(answeredMs.length)} commands answered, ${grouped(held)} of ${grouped(tried)} trials passed`;
 }
 
 function say(text: string): void {
