@@ -1,5 +1,5 @@
 import type { EventStore } from '../ports/event-store.ts';
-import type { Generation, ReadModel } from '../ports/read-model.ts';
+import type { ReadModel } from '../ports/read-model.ts';
 import { type Compared, type Difference, differences } from './compare.ts';
 import type { Defect, Tell } from './defect.ts';
 import type { AnyProjection } from './projection.ts';
@@ -20,7 +20,7 @@ export async function verifyDocuments(
   const live = { generation, position: active.position };
   try {
     const head = await store.head();
-    if (live.position > head) await tellCutTail(projection, generation, head, tell);
+    if (live.position > head) await tellCutTail(projection, live, head, tell);
     for await (const difference of differences(fresh, live)) {
       const { id, first, second } = difference;
       const place = placeOf(projection, id, second?.body ?? first?.body);
@@ -31,14 +31,16 @@ export async function verifyDocuments(
   }
 }
 
-/** Documents that hold events the log does not have any more. */
+/** A projection that has seen more than there is, and its documents that hold events the log does not have any more. */
 async function tellCutTail(
   projection: AnyProjection,
-  live: Generation,
+  { generation, position: seen }: Compared,
   head: number,
   tell: Tell,
 ): Promise<void> {
-  for await (const { id, position, body } of live.documents()) {
+  const ahead = `has seen position ${seen}, the log ends at ${head}: its tail was cut off, or an older log was put back`;
+  tell({ projection: projection.name, position: seen, problem: ahead });
+  for await (const { id, position, body } of generation.documents()) {
     if (position <= head) continue;
     const problem = `the document has an event of position ${position}, the log ends at ${head}: its tail was cut off`;
     tell({ ...placeOf(projection, id, body), position, problem });

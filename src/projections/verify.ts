@@ -69,7 +69,8 @@ interface Refolding {
   readonly fold: DocumentFold;
   readonly rules: RuleCheck;
   committed: number;
-  poisoned: boolean;
+  /** Position of the first event it could not take in: what comes after is not in its documents. */
+  poisonedAt?: number;
 }
 
 class VerifyRun {
@@ -97,7 +98,7 @@ class VerifyRun {
         const generation = await scratch.open(projection, await scratch.startBuild(projection));
         const rules = new RuleCheck((document) => brokenRules(projection.name, document), this.#tell);
         const fold = new DocumentFold(this.#checking(projection, rules), generation, documentsCachedMax);
-        return { projection, generation, fold, rules, committed: 0, poisoned: false };
+        return { projection, generation, fold, rules, committed: 0 };
       }),
     );
   }
@@ -128,11 +129,12 @@ class VerifyRun {
     await this.#commit();
   }
 
-  /** Compares what is live of a projection with what the walk has folded. */
+  /** Compares what is live of a projection with what the walk has folded, and no further than it got. */
   async compare(projection: AnyProjection): Promise<void> {
     const refolded = this.#refolding.find((each) => each.projection === projection);
     if (refolded === undefined) return;
-    const fresh = { generation: refolded.generation, position: this.#position };
+    const { generation, committed, poisonedAt } = refolded;
+    const fresh = { generation, position: Math.min(committed, (poisonedAt ?? Number.POSITIVE_INFINITY) - 1) };
     await verifyDocuments(projection, fresh, this.#needs, this.#tell);
   }
 
@@ -194,13 +196,13 @@ class VerifyRun {
   }
 
   async #refold(refolding: Refolding, events: readonly DomainEvent[]): Promise<void> {
-    if (refolding.poisoned) return;
+    if (refolding.poisonedAt !== undefined) return;
     const own = events.filter(({ stream }) => categoryOf(stream) === refolding.projection.category);
     try {
       await refolding.fold.apply(own);
     } catch (error) {
       if (!(error instanceof PoisonEvent)) throw error;
-      refolding.poisoned = true;
+      refolding.poisonedAt = error.event.position;
       const event = own.find(({ position }) => position === error.event.position);
       this.#tell({
         projection: refolding.projection.name,
