@@ -187,7 +187,7 @@ export class Show {
   }
 
   #sayWhereNext(): void {
-    const { keep } = this.#options;
+    const { keep, seed } = this.#options;
     const { dataDir } = this.#server;
     const start = keep ? `DATA_DIR=${dataDir} npm start` : 'npm start';
     const nextSteps = [
@@ -200,7 +200,7 @@ export class Show {
       ['npm run -s ledger -- --help', 'tokens, rebuild, verify, inspect, import, export'],
       keep
         ? [`DATA_DIR=${dataDir} npm run -s ledger -- inspect stats`, 'what the demo left behind']
-        : ['npm run demo -- --seed 2 --keep', 'another order book, left on disk to look around in'],
+        : [`npm run demo -- --seed ${seed + 1} --keep`, 'another order book, left on disk to look around in'],
     ] as const;
     chapter('Where to go next');
     for (const [command, what] of nextSteps) say(`  ${command.padEnd(34)}${paint('dim', what)}`);
