@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Ledger, openLedger } from '../../main.ts';
-import type { AppendResult, NewEvent } from '../../ports/event-store.ts';
+import type { AppendResult, NewEvent, RecordedEvent } from '../../ports/event-store.ts';
 import { catchUp } from '../catch-up.ts';
 import { type CliCommand, exitCodes } from '../command.ts';
 import { requireFile } from '../files.ts';
@@ -58,11 +58,27 @@ is checked before anything is appended. Read models follow.`,
 };
 
 async function restoreKeys(file: string, { keys }: Ledger): Promise<void> {
-  const lines = readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '');
-  const parsed = lines.map((line) => exportedKey.parse(JSON.parse(line)));
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const parsed = lines.map((line, index) => {
+    try {
+      return exportedKey.parse(JSON.parse(line));
+    } catch {
+      throw new RestoreRefused(`line ${index + 1} of ${file} is no key of an export; nothing was restored`);
+    }
+  });
   await keys.restore(parsed.map(({ secret, ...key }) => ({ ...key, secret: Buffer.from(secret, 'base64') })));
+}
+
+const pageSize = 4_000;
+
+/** The events a store holds when this begins, in order. */
+async function* eventsIn({ store }: Ledger): AsyncGenerator<RecordedEvent> {
+  const head = await store.head();
+  for (let after = 0; after < head; ) {
+    const page = await store.readAll({ after, countMax: pageSize });
+    yield* page;
+    after = page.at(-1)?.position ?? head;
+  }
 }
 
 interface Batch {
@@ -78,6 +94,8 @@ class Restore {
   readonly #terminal: Terminal;
   readonly #ends = new Map<string, { revision: number; hash: string }>();
   readonly #inFlight: Promise<void>[] = [];
+  /** What this ledger holds already: it must be how the file begins. Nothing is appended before it ends. */
+  readonly #present: AsyncGenerator<RecordedEvent>;
   #batch: Batch | undefined;
   #line = 0;
   #events = 0;
@@ -89,6 +107,7 @@ class Restore {
     this.#file = file;
     this.#ledger = ledger;
     this.#terminal = terminal;
+    this.#present = eventsIn(ledger);
   }
 
   async run() {
@@ -110,7 +129,8 @@ class Restore {
         elapsedMs,
       });
     }
-    await this.#send();
+    // Of a file that was cut off, the last command may be there in part only.
+    if (this.#complete) await this.#send();
     await Promise.all(this.#inFlight);
     this.#terminal.progressDone();
     if (!this.#complete)
@@ -159,12 +179,27 @@ class Restore {
     this.#events += 1;
     this.#digest = this.#ledger.digest.sha256(`${this.#digest}\n${hashIn(stored.metadata)}`);
 
+    if (await this.#isPresent(stored, stream, revision)) return;
+
     const { commandId } = event.metadata;
     if (this.#batch?.stream !== stream || this.#batch.commandId !== commandId) {
       await this.#send();
       this.#batch = { stream, commandId, revision, events: [] };
     }
     this.#batch.events.push(stored);
+  }
+
+  /** Whether this ledger holds the event already, to the byte. */
+  async #isPresent({ data, metadata }: NewEvent, stream: string, revision: number): Promise<boolean> {
+    const { value: present, done } = await this.#present.next();
+    if (done === true) return false;
+    const isSame = present.stream === stream && present.revision === revision;
+    if (!isSame || present.data !== data || present.metadata !== metadata) {
+      this.#refuse(
+        `this ledger holds another event at position ${present.position}: restore into an empty ledger, or one that holds the beginning of this log`,
+      );
+    }
+    return true;
   }
 
   async #send(): Promise<void> {
@@ -183,7 +218,7 @@ class Restore {
   #appended(result: AppendResult, { stream, revision, events }: Batch, line: number): void {
     if (result.status === 'conflict') {
       throw new RestoreRefused(
-        `line ${line}: ${stream} holds other events from revision ${revision} on; restore into an empty ledger`,
+        `line ${line}: ${stream} holds other events from revision ${revision} on: somebody else is writing here`,
       );
     }
     if (!result.repeated) this.#added += events.length;
