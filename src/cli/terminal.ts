@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -113,13 +113,12 @@ export function grouped(count: number): string {
 
 /** 93000 → `1 min 33 s`, 1500 → `1.5 s`. */
 export function duration(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
-  const minutes = Math.floor(ms / 60_000);
-  return `${minutes} min ${Math.round((ms - minutes * 60_000) / 1_000)} s`;
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** Columns a text takes, colours not counted. */
 function width(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences.
-  return text.replaceAll(/\x1b\[[0-9;]*m/g, '').length;
+  return stripVTControlCharacters(text).length;
 }
