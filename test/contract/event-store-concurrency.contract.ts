@@ -61,6 +61,21 @@ export function concurrencyContract({ open, shared }: EventStoreHarness): void {
     expect(log).toHaveLength(writes.flat().length);
   });
 
+  test.runIf(shared)(
+    'what another handle has appended is known to this one at once, wherever it stood',
+    async () => {
+      const { store, stream, openAgain } = await open();
+      const other = await openAgain();
+      await store.append(stream('a'), noStream, [newEvent(1)]);
+      await other.append(stream('a'), 0, newEvents(2, 2));
+      expect(await store.append(stream('a'), 0, [newEvent(9)])).toEqual({ status: 'conflict', actual: 2 });
+      expect(await store.append(stream('a'), noStream, [newEvent(1)])).toMatchObject({ repeated: true });
+      expect(await store.append(stream('a'), 2, [newEvent(4)])).toMatchObject({ revision: 3 });
+      expect(await other.append(stream('a'), 2, [newEvent(9)])).toEqual({ status: 'conflict', actual: 3 });
+      expect((await other.readStream(stream('a'), { countMax: 9 })).map(numberOf)).toEqual([1, 2, 3, 4]);
+    },
+  );
+
   test('writers that read again after a conflict lose nothing and double nothing', async () => {
     const { store, stream, openAgain } = await open();
     const handles = [store, shared ? await openAgain() : store];

@@ -69,16 +69,6 @@ function committing({ open }: ReadModelHarness): void {
     expect(await reader.get('a')).toEqual({ body: write('a', 3).body, asOf: 3 });
   });
 
-  test('a document may be new again after it was deleted', async () => {
-    const { model } = await open();
-    const { generation } = await live(model, [write('a', 1, { isNew: true })], 1);
-    await generation.commit({ from: 1, to: 2, writes: [], deletes: ['a'] });
-    await generation.commit({ from: 2, to: 3, writes: [write('a', 3, { isNew: true })], deletes: [] });
-    await generation.commit({ from: 3, to: 4, writes: [write('a', 4)], deletes: [] });
-    expect(await documentsIn(generation)).toMatchObject([{ id: 'a', position: 4 }]);
-    expect(await model.reader(shape).get('a')).toEqual({ body: write('a', 4).body, asOf: 4 });
-  });
-
   test('loading leaves out what is not there', async () => {
     const { model } = await open();
     const { generation } = await live(model, [write('a', 1), write('b', 2)], 2);
