@@ -3,7 +3,7 @@ import { categoryOf } from '../domain/kernel/log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventCodec } from '../ports/event-codec.ts';
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
-import type { Generation, ReadModel } from '../ports/read-model.ts';
+import type { Generation, ProjectionCommit, ReadModel } from '../ports/read-model.ts';
 import { DocumentFold, PoisonEvent } from './document-fold.ts';
 import type { AnyProjection } from './projection.ts';
 import { decodeUpTo, inSequence, readInOrder } from './sequence.ts';
@@ -42,9 +42,9 @@ export interface RebuildReport extends RebuildProgress {
 
 /** Short, so that what was read dies young: larger pages outlive a collection and cost more than they save. */
 const pageSize = 1_000;
-/** A shadow generation may lose this much to a crash; writing less often is what makes rebuilding fast. */
-const eventsPerCommit = 50_000;
-const documentsCachedMax = 20_000;
+/** A shadow generation may lose twice this much to a crash; writing rarely, and aside, is what makes rebuilding fast. */
+const eventsPerCommit = 20_000;
+const documentsCachedMax = 10_000;
 
 /**
  * Builds a new generation of a projection from the log, beside the live one, and puts it in its place. Reads go on
@@ -114,6 +114,8 @@ class Build {
   readonly #options: RebuildOptions;
   readonly #fold: DocumentFold;
   readonly #startedMs: number;
+  /** The commit under way: the next events are folded while the store writes. */
+  #committing: Promise<void> = Promise.resolve();
   #committed = 0;
   #position = 0;
   #head = 0;
@@ -129,7 +131,11 @@ class Build {
     this.#needs = needs;
     this.#target = target;
     this.#options = options;
-    this.#fold = new DocumentFold(inSequence(projection), target, documentsCachedMax);
+    this.#fold = new DocumentFold(
+      inSequence(projection),
+      { load: (ids) => this.#load(ids) },
+      documentsCachedMax,
+    );
     this.#startedMs = needs.clock.monotonicMs();
   }
 
@@ -154,6 +160,7 @@ class Build {
       this.#options.onProgress?.(this.progress());
     }
     await this.#commit();
+    await this.#committing;
   }
 
   progress(): RebuildProgress {
@@ -171,13 +178,27 @@ class Build {
     if (unreadable !== undefined) throw new PoisonEvent(unreadable.event, unreadable.error);
   }
 
+  /** Starts the next commit once the one before it is done. */
   async #commit(): Promise<void> {
     if (this.#position === this.#committed) return;
     const commit = { from: this.#committed, to: this.#position, ...this.#fold.take() };
+    this.#committed = this.#position;
+    await this.#committing;
+    this.#committing = this.#write(commit);
+    // Whoever waits for it next hears of a failure; until then nobody does.
+    this.#committing.catch(() => {});
+  }
+
+  /** What is not in memory may be in the commit under way. */
+  async #load(ids: readonly string[]): ReturnType<Generation['load']> {
+    await this.#committing;
+    return this.#target.load(ids);
+  }
+
+  async #write(commit: ProjectionCommit): Promise<void> {
     if (!(await this.#target.commit(commit))) {
       const why = `another process is building ${this.#projection.name}`;
       throw new StoreUnavailable('read model', why, 'Let it finish, or stop it; then try again.');
     }
-    this.#committed = this.#position;
   }
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { assert } from '../../../domain/kernel/assert.ts';
 import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type {
+  Generation,
   GenerationRecord,
   ProjectionReader,
   ProjectionRecord,
@@ -10,6 +11,7 @@ import type {
   ReadModel,
 } from '../../../ports/read-model.ts';
 import { asFault, closeDatabase, openDatabase } from '../../shared/sqlite-database.ts';
+import { BuildGeneration } from './build-generation.ts';
 import {
   dependency,
   guarded,
@@ -62,7 +64,7 @@ function createReadModel(registry: RegistryFile, path: string, handle: RegistryH
     projections: async () => guarded(() => registry.all().map(recordOf)),
     startBuild: async (shape) => guarded(() => startBuild(shape)),
     dropBuild: async (name) => guarded(() => dropBuild(name)),
-    open: async (shape, generation) => openGenerationFile(fileOf(shape.name, generation), shape),
+    open: async (shape, generation) => guarded(() => open(shape, generation)),
     activate,
     reader,
     close: async () => {
@@ -70,6 +72,12 @@ function createReadModel(registry: RegistryFile, path: string, handle: RegistryH
       handle.close();
     },
   };
+
+  function open(shape: ProjectionShape, generation: number): Generation {
+    const file = fileOf(shape.name, generation);
+    const isBuilt = registry.find(shape.name).building === generation;
+    return isBuilt ? new BuildGeneration(file, shape) : openGenerationFile(file, shape);
+  }
 
   function startBuild(shape: ProjectionShape): number {
     const { name, version } = shape;

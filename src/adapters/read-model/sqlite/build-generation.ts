@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { DamagedData, StoreUnavailable } from '../../../domain/kernel/faults.ts';
+import type {
+  Generation,
+  Halt,
+  ProjectionCommit,
+  ProjectionShape,
+  StoredDocument,
+} from '../../../ports/read-model.ts';
+import type { BuildAnswer, BuildFault, BuildRequest } from './build-thread.ts';
+import { type GenerationFile, openGenerationFile } from './generation-file.ts';
+
+/** Documents from which a commit is worth another thread. */
+const writesMin = 2_000;
+/** What it is given is written and forgotten at once: more than this only fills up before it is cleared. */
+const threadYoungMb = 8;
+
+interface Asked {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A generation that is being built. From the first large commit on, its file is written on a thread of its own, so that
+ * whoever builds folds the next events meanwhile; a small build never starts one.
+ */
+export class BuildGeneration implements Generation {
+  readonly #path: string;
+  readonly #shape: ProjectionShape;
+  #file: GenerationFile;
+  #thread: Worker | undefined;
+  /** Oldest first: the thread answers in order. */
+  #asked: Asked[] = [];
+
+  constructor(path: string, shape: ProjectionShape) {
+    this.#path = path;
+    this.#shape = shape;
+    this.#file = openGenerationFile(path, shape);
+  }
+
+  position(): Promise<number> {
+    return this.#thread === undefined ? this.#file.position() : this.#ask({ ask: 'position' });
+  }
+
+  halted(): Promise<Halt | undefined> {
+    return this.#thread === undefined ? this.#file.halted() : this.#ask({ ask: 'halted' });
+  }
+
+  load(ids: readonly string[]): ReturnType<Generation['load']> {
+    return this.#thread === undefined ? this.#file.load(ids) : this.#ask({ ask: 'load', ids });
+  }
+
+  commit(commit: ProjectionCommit): Promise<boolean> {
+    if (this.#thread === undefined && commit.writes.length < writesMin) return this.#file.commit(commit);
+    return this.#ask({ ask: 'commit', commit });
+  }
+
+  halt(halt: Halt | undefined): Promise<void> {
+    return this.#thread === undefined ? this.#file.halt(halt) : this.#ask({ ask: 'halt', halt });
+  }
+
+  /** Only a generation that was active is ever reopened. */
+  reopen(): Promise<void> {
+    return this.#file.reopen();
+  }
+
+  documents(): AsyncIterable<StoredDocument> {
+    return this.#file.documents();
+  }
+
+  async close(): Promise<void> {
+    const thread = this.#thread;
+    if (thread !== undefined) {
+      const ended = once(thread, 'exit');
+      await this.#ask({ ask: 'close' });
+      await ended;
+    }
+    await this.#file.close();
+  }
+
+  #ask<Value>(request: BuildRequest): Promise<Value> {
+    this.#thread ??= this.#start();
+    const thread = this.#thread;
+    return new Promise<Value>((resolve, reject) => {
+      this.#asked.push({ resolve: resolve as (value: unknown) => void, reject });
+      thread.postMessage(request);
+    });
+  }
+
+  #start(): Worker {
+    const thread = new Worker(new URL('build-thread.ts', import.meta.url), {
+      workerData: { path: this.#path, shape: shapeOf(this.#shape) },
+      resourceLimits: { maxYoungGenerationSizeMb: threadYoungMb },
+    });
+    thread.on('message', (answer: BuildAnswer) => {
+      const asked = this.#asked.shift();
+      if ('fault' in answer) asked?.reject(errorOf(answer.fault));
+      else asked?.resolve(answer.value);
+    });
+    thread.on('error', (error) => this.#fail(error));
+    thread.on('exit', () => this.#fail(new Error('the thread that wrote it has ended')));
+    return thread;
+  }
+
+  #fail(error: unknown): void {
+    const remedy = 'Start the rebuild again: it resumes.';
+    for (const { reject } of this.#asked.splice(0)) reject(new StoreUnavailable('read model', error, remedy));
+  }
+}
+
+/** What of a projection can be sent to a thread. */
+function shapeOf({ name, version, fields, indexes }: ProjectionShape): ProjectionShape {
+  return { name, version, fields, indexes };
+}
+
+function errorOf({ kind, message, dependency = '', remedy = '' }: BuildFault): Error {
+  if (kind === 'StoreUnavailable') return new StoreUnavailable(dependency, message, remedy);
+  return kind === 'DamagedData' ? new DamagedData(message) : new Error(message);
+}
