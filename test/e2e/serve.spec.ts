@@ -1,4 +1,5 @@
 import { chmodSync, existsSync } from 'node:fs';
+import { Agent, get } from 'node:http';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -71,12 +72,58 @@ describe('stopping', () => {
     }
   });
 
+  it('cuts no request off on a connection that callers keep open and use', async () => {
+    const dataDir = directory();
+    const service = await serve({ dataDir });
+    const token = await tokenFor(dataDir, 'ada');
+    const seen = { answered: 0, cut: [] as string[] };
+    const load = Array.from({ length: 8 }, () => askUntilGone(service.url, token, seen));
+    await pause(400);
+
+    const exit = await service.kill('SIGTERM');
+    await Promise.all(load);
+
+    expect(exit).toMatchObject({ code: 0, signal: null });
+    expect(seen.answered).toBeGreaterThan(50);
+    expect(seen.cut).toEqual([]);
+  });
+
   it.each(['SIGTERM', 'SIGINT'] as const)('exits 0 on %s when idle', async (signal) => {
     const service = await serve({ dataDir: directory() });
 
     expect(await service.kill(signal)).toMatchObject({ code: 0, signal: null, stderr: '' });
   });
 });
+
+/** Reads again and again on one connection until nobody answers there any more. */
+async function askUntilGone(
+  url: string,
+  token: string,
+  seen: { answered: number; cut: string[] },
+): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (let isThere = true; isThere; ) {
+    isThere = await new Promise<boolean>((done) => {
+      const asked = get(
+        `${url}/v1/orders`,
+        { agent, headers: { authorization: `Bearer ${token}` } },
+        (answer) => {
+          answer.resume().once('end', () => {
+            seen.answered += 1;
+            done(true);
+          });
+          answer.once('error', () => seen.cut.push('in the middle of an answer'));
+        },
+      );
+      asked.once('error', (error: NodeJS.ErrnoException) => {
+        // One that never got a connection was not cut off.
+        if (asked.reusedSocket) seen.cut.push(String(error.code));
+        done(false);
+      });
+    });
+  }
+  agent.destroy();
+}
 
 describe('starting', () => {
   it.each([
