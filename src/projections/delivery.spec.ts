@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { withPages } from '../../test/support/projection-faults.ts';
 import { createProjectionLedger, eventually } from '../../test/support/projection-ledger.ts';
 import {
+  catchUp,
   liveAndExpected,
   type ProjectorRun,
   recordOrders,
@@ -72,6 +73,20 @@ describe('events that arrive more than once', () => {
 
     expect(await projectedThrough(deliver)).toEqual({ warnings: 0 });
   });
+});
+
+it('does not start an order anew when its first event comes again, alone, to a projector that remembers nothing', async () => {
+  const ledger = createProjectionLedger();
+  await recordOrders(ledger);
+  await catchUp(ledger);
+  const [first] = await ledger.store.readAll({ after: 0, countMax: 1 });
+  await recordOrders(ledger, 11);
+
+  await starting(ledger, { store: withPages(ledger.store, (page) => (first ? [first, ...page] : page)) });
+  await standingAt(ledger.readModel, await ledger.store.head());
+
+  const { live, expected } = await liveAndExpected(ledger);
+  expect(live).toEqual(expected);
 });
 
 describe('events that arrive in the wrong order', () => {
