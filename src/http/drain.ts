@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
 
@@ -15,7 +14,7 @@ export async function drain(server: FastifyInstance, clock: Clock, msMax: number
   const { server: http } = server;
   let closed = false;
   const cutOff = clock.after(msMax, () => http.closeAllConnections());
-  http.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+  http.prependListener('request', (_request, response) => {
     response.setHeader('connection', 'close');
   });
   if ((await connectionsOf(server)) > 0) await clock.sleep(Math.min(noticeMs, msMax));
