@@ -13,7 +13,7 @@ const { directory, run, serve } = useWorkspace();
 describe('kill -9 at any moment', () => {
   it.each([
     { processes: 1, count: cycles },
-    { processes: 2, count: Math.ceil(cycles / 5) },
+    { processes: 2, count: Math.ceil(cycles / 10) },
   ])(
     'loses and doubles nothing with $processes service(s) on one file, $count times',
     async ({ processes, count }) => {
