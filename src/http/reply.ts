@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DamagedData, OutcomeUnknown, StoreUnavailable, UnreadableEvent } from '../domain/kernel/faults.ts';
@@ -142,12 +143,22 @@ function stackOf(fault: unknown): string {
 const malformed = {
   HPE_HEADER_OVERFLOW: new Problem('headers-too-large', 'Send fewer or shorter headers.'),
   ERR_HTTP_REQUEST_TIMEOUT: new Problem('request-timeout', 'Send the whole request within ten seconds.'),
+  NO_HOST: new Problem('validation-failed', 'A request has a Host header (RFC 9112 §3.2).'),
 } as const;
 const statusLines: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   408: 'Request Timeout',
   431: 'Request Header Fields Too Large',
 };
+
+/**
+ * Refuses a request without a Host, and whatever was sent behind it. Here and not by Node, which answers it, closes the
+ * connection, and still runs the requests that came with it.
+ */
+export function refuseWithoutHost({ headers, httpVersion, socket }: IncomingMessage): void {
+  if (headers.host !== undefined || httpVersion === '1.0') return;
+  answerMalformed(Object.assign(new Error('no Host'), { code: 'NO_HOST' }), socket);
+}
 
 /** Bytes that are no HTTP request: answered by hand, and the connection closed, so that nothing behind them is read. */
 export function answerMalformed(error: Error & { readonly code?: string }, socket: Socket): void {

@@ -7,7 +7,7 @@ import type { Authenticate, Principal } from './auth.ts';
 import { checkAccept, checkContentType, headerOf, pathOf } from './headers.ts';
 import { readJson } from './json-body.ts';
 import { takeFrom } from './rate-limit.ts';
-import { answerMalformed, sendAnswer, sendFault } from './reply.ts';
+import { answerMalformed, refuseWithoutHost, sendAnswer, sendFault } from './reply.ts';
 import { checkRequestId, requestIdOf } from './request-id.ts';
 import type { ApiRequest, Route } from './route.ts';
 import { RouteTable } from './route-table.ts';
@@ -59,7 +59,7 @@ export function createServer(settings: ServerSettings, needs: ServerDependencies
       maxHeaderSize: headerBytesMax,
       headersTimeout: requestMsMax,
       connectionsCheckingInterval: 2_000,
-      requireHostHeader: true,
+      requireHostHeader: false,
       insecureHTTPParser: false,
       // Otherwise a second Authorization or Content-Type is dropped without a word.
       joinDuplicateHeaders: true,
@@ -68,6 +68,7 @@ export function createServer(settings: ServerSettings, needs: ServerDependencies
     frameworkErrors: (error, request, reply) => void sendFault(error, request, reply, needs),
   });
   server.server.maxConnections = settings.connectionsMax;
+  server.server.prependListener('request', refuseWithoutHost);
   server.removeAllContentTypeParsers();
   // Bytes as they came: what they must be is checked after the caller is known, by `readJson`.
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -100,6 +101,8 @@ async function serve(
   reply: FastifyReply,
   needs: ServerDependencies,
 ): Promise<void> {
+  // The connection was ended over a request before this one: nothing behind that is done.
+  if (request.raw.socket.writableEnded) return;
   const startedMs = needs.clock.monotonicMs();
   const requestId = requestIdOf(headerOf(request, 'x-request-id'), needs.ids);
   let status: number;
