@@ -28,6 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'node:fs',
     'node:buffer',
     'types:node:net',
+    'types:node:http',
   ],
   adapters: ['domain/kernel', 'types:ports', 'adapters/shared', 'vendor'],
   observability: ['types:ports', 'types:http', 'vendor'],
