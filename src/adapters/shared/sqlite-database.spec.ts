@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
@@ -50,6 +51,17 @@ test('a log that must be durable syncs every commit; both wait for others', () =
   expect(database.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
   expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
   expect(database.prepare('PRAGMA busy_timeout').get()).toEqual({ timeout: 5_000 });
+});
+
+test('the files and their directory are for their owner alone', () => {
+  const directory = join(temporaryDirectory(), 'data');
+  const database = openDatabase(join(directory, 'a.db'), { dependency: 'key store' });
+  onTestFinished(() => closeDatabase(database));
+  database.exec('CREATE TABLE secrets (secret TEXT)');
+  const rights = (path: string) => (statSync(path).mode & 0o777).toString(8);
+  expect(rights(directory)).toBe('700');
+  expect(readdirSync(directory)).toContain('a.db-wal');
+  for (const file of readdirSync(directory)) expect(rights(join(directory, file)), file).toBe('600');
 });
 
 test('a file another process is writing to can be opened, and stays as it is', () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DamagedData, OutcomeUnknown, StoreUnavailable } from '../../domain/kernel/faults.ts';
@@ -25,7 +25,7 @@ export function openDatabase(path: string, options: OpenOptions): DatabaseSync {
   const { dependency, readOnly = false, synchronous = 'FULL', busyTimeoutMs = 5_000 } = options;
   try {
     if (readOnly && !existsSync(path)) throw new Error(`${path} does not exist`);
-    if (!readOnly) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (!readOnly) makeFile(path);
     const database = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs });
     try {
       if (!readOnly) database.exec('PRAGMA journal_mode = WAL');
@@ -44,6 +44,12 @@ export function openDatabase(path: string, options: OpenOptions): DatabaseSync {
   } catch (error) {
     throw asFault(dependency, error);
   }
+}
+
+/** The file and its directory, for their owner alone; what SQLite puts beside the file gets the rights of the file. */
+function makeFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
 }
 
 /** SQLite opens a file it may not write for reading, without a word: better said now than with the first write. */
