@@ -46,6 +46,7 @@ export async function everything(store: EventStore, start: number): Promise<read
     events.push(...page);
     const last = page.at(-1);
     if (last === undefined) return events;
+    if (last.position <= after) throw new Error(`the page after ${after} ends at ${last.position}`);
     after = last.position;
   }
 }

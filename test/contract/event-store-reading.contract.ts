@@ -85,6 +85,7 @@ function logReads({ open }: EventStoreHarness): void {
         expect(page.length).toBeLessThanOrEqual(countMax);
         if (page.length === 0) break;
         forwards.push(...page.map(numberOf));
+        if (forwards.length > 10) break;
         after = page.at(-1)?.position ?? after;
       }
       const backwards: number[] = [];
@@ -92,6 +93,7 @@ function logReads({ open }: EventStoreHarness): void {
         const page = (await store.readAll({ before, countMax })).filter(({ position }) => position > start);
         if (page.length === 0) break;
         backwards.push(...page.map(numberOf));
+        if (backwards.length > 10) break;
         before = page.at(-1)?.position ?? before;
       }
       expect(forwards).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);

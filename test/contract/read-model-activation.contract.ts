@@ -184,25 +184,29 @@ function racing({ open }: ReadModelHarness): void {
     });
   });
 
-  test('of two that go live at the same time one does, and the other hears that it was overtaken', async () => {
-    const { model, openAgain } = await open();
-    const { old, number, build } = await beside(model);
-    await build.commit({ from: 0, to: 5, writes: [], deletes: [] });
-    await model.activate(nextShape, number, nothing);
-    const third = await model.startBuild({ ...shape, version: 3 });
-    await (await opened(model, third)).commit({ from: 0, to: 5, writes: [], deletes: [] });
-    const other = await openAgain();
-    let second = Promise.resolve();
-    const first = model.activate({ ...shape, version: 3 }, third, async () => {
-      second = other.activate(shape, old.number, nothing);
-      second.catch(() => {});
-    });
-    const outcomes = await Promise.allSettled([first]);
-    outcomes.push(...(await Promise.allSettled([second])));
-    const record = await recordOf(model);
-    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect([third, old.number]).toContain(record?.active?.generation);
-    expect(record?.previous?.generation).toBe(number);
-    expect(await build.commit({ from: 5, to: 6, writes: [], deletes: [] })).toBe(false);
-  });
+  test.each(['the build', 'the previous one'])(
+    'when two go live at the same time, %s first, one does and the other hears that it was overtaken',
+    async (whichIsFirst) => {
+      const { model, openAgain } = await open();
+      const { old, number, build } = await beside(model);
+      await build.commit({ from: 0, to: 5, writes: [], deletes: [] });
+      await model.activate(nextShape, number, nothing);
+      const third = await model.startBuild({ ...shape, version: 3 });
+      await (await opened(model, third)).commit({ from: 0, to: 5, writes: [], deletes: [] });
+      const numbers = whichIsFirst === 'the build' ? [third, old.number] : [old.number, third];
+      const other = await openAgain();
+      let second = Promise.resolve();
+      const first = model.activate(shape, numbers[0] ?? 0, async () => {
+        second = other.activate(shape, numbers[1] ?? 0, nothing);
+        second.catch(() => {});
+      });
+      const outcomes = await Promise.allSettled([first]);
+      outcomes.push(...(await Promise.allSettled([second])));
+      const record = await recordOf(model);
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(numbers).toContain(record?.active?.generation);
+      expect(record?.previous?.generation).toBe(number);
+      expect(await build.commit({ from: 5, to: 6, writes: [], deletes: [] })).toBe(false);
+    },
+  );
 }

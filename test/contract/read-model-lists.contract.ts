@@ -163,6 +163,7 @@ async function allPages(
     const { documents } = await reader.list({ ...query, countMax, ...(after && { after }) });
     expect(documents.length).toBeLessThanOrEqual(countMax);
     if (documents.length === 0) return ids;
+    if (ids.length > 1_000) throw new Error('the pages never end');
     ids.push(...documents.map(({ body }) => idOf(body)));
     after = documents.at(-1)?.place;
   }
