@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { DamagedData, StoreUnavailable } from './domain/kernel/faults.ts';
+import { faultFrom } from './adapters/shared/thread-faults.ts';
 import { type Ledger, sharesStores } from './main.ts';
 import type { ProjectionFeed } from './ports/projection-feed.ts';
 import { projections } from './projections/registry.ts';
@@ -44,13 +44,13 @@ async function onThread(
   let stopping = false;
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
-    worker.once('error', (error: Error) => reject(faultOf(error)));
+    worker.once('error', (error: Error) => reject(faultFrom(error)));
     worker.on('message', (message: ProjectorMessage) => {
       if (message.kind === 'news') feed.publish(message.news);
       else resolve();
     });
   });
-  worker.on('error', (error: Error) => onFailure(faultOf(error)));
+  worker.on('error', (error: Error) => onFailure(faultFrom(error)));
   worker.once('exit', () => {
     if (!stopping) onFailure(new Error('the projector thread ended'));
   });
@@ -61,12 +61,4 @@ async function onThread(
       await ended;
     },
   };
-}
-
-/** Errors lose their class on the way between threads, but not their members. */
-function faultOf(error: Error): Error {
-  if (error.name === 'DamagedData') return new DamagedData(error.message, { cause: error });
-  if (error.name !== 'StoreUnavailable') return error;
-  const { dependency, remedy, message } = error as StoreUnavailable;
-  return new StoreUnavailable(dependency, message.replace(`${dependency}: `, ''), remedy);
 }

@@ -13,11 +13,11 @@ export function openedLog(path: string, options: Omit<SqliteEventStoreOptions, '
   return closedAfterwards(openSqliteEventStore({ path, ...options }));
 }
 
-/** The same, with the connection the adapter uses: to take its disk space away and give it back. */
+/** The same, appending here, with the connection it uses: to take its disk space away and give it back. */
 export function openedLogWithConnection(path: string): { store: EventStore; connection: DatabaseSync } {
   const exec = vi.spyOn(DatabaseSync.prototype, 'exec');
   try {
-    const store = openedLog(path);
+    const store = openedLog(path, { inline: true });
     const [connection] = exec.mock.contexts;
     if (!(connection instanceof DatabaseSync)) throw new Error('the adapter has opened no connection');
     return { store, connection };

@@ -2,15 +2,16 @@ import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { DamagedData, StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import { assertAppend, beginning } from '../../../domain/kernel/log.ts';
-import type { EventStore, LogPage, NewEvent, RecordedEvent, StreamPage } from '../../../ports/event-store.ts';
+import type { EventStore, LogPage, RecordedEvent, StreamPage } from '../../../ports/event-store.ts';
 import { asFault, closeDatabase, openDatabase } from '../../shared/sqlite-database.ts';
-import { createAppender, openStreams } from './appender.ts';
+import { openStreams } from './appender.ts';
 import { auditLog } from './audit.ts';
-import { Checkpointer } from './checkpointer.ts';
 import { createDoorbell } from './doorbell.ts';
-import { createGroupCommit, type GroupCommit } from './group-commit.ts';
+import { createLogWriter, type LogWriter, witnessPathOf } from './log-writer.ts';
 import { prepareSchema, requireSchema } from './schema.ts';
-import { createWitnessWriter, matches, readWitness } from './witness.ts';
+import { ThreadWriter } from './thread-writer.ts';
+import { matches, readWitness } from './witness.ts';
+import { writerOptions } from './writer-options.ts';
 
 export interface SqliteEventStoreOptions {
   readonly path: string;
@@ -18,9 +19,12 @@ export interface SqliteEventStoreOptions {
   readonly readOnly?: boolean;
   /** Opens a log that is known to be damaged, to examine it. */
   readonly evenIfDamaged?: boolean;
+  /** Appends on the thread of the caller instead of one of its own, with the connection it reads with. */
+  readonly inline?: boolean;
 }
 
 const dependency = 'event store';
+const readerWaitMsMax = 5_000;
 const columns = 'position, streams.name, revision, event_id, type, data, metadata';
 const from = 'events JOIN streams ON streams.number = events.stream';
 
@@ -32,14 +36,10 @@ const from = 'events JOIN streams ON streams.number = events.stream';
 export function openSqliteEventStore(options: SqliteEventStoreOptions): EventStore {
   const path = resolve(options.path);
   const readOnly = options.readOnly ?? false;
-  // The thread answers requests while it waits for another process, so SQLite itself waits only briefly.
   const database = openDatabase(path, {
-    dependency,
+    ...writerOptions,
     readOnly,
-    busyTimeoutMs: readOnly ? 5_000 : 20,
-    // Backstop: `Checkpointer` has it done elsewhere long before.
-    walPages: 50_000,
-    cacheMb: 16,
+    ...(readOnly && { busyTimeoutMs: readerWaitMsMax }),
   });
   try {
     if (readOnly) requireSchema(database, path);
@@ -67,13 +67,11 @@ function createStore(database: DatabaseSync, path: string, options: SqliteEventS
 
   const streams = openStreams(database);
 
-  const witnessPath = `${path}-head`;
+  const witnessPath = witnessPathOf(path);
   if (options.evenIfDamaged !== true) refuseCutLog();
 
-  const witnessWriter = createWitnessWriter(witnessPath);
   const doorbell = createDoorbell(path, () => reading(() => dataVersion.get()?.[0]));
-  const checkpointer = new Checkpointer(path);
-  const writer = options.readOnly === true ? readOnlyWriter : createWriter();
+  const writer = openWriter();
 
   return {
     append(stream, expected, events) {
@@ -86,21 +84,17 @@ function createStore(database: DatabaseSync, path: string, options: SqliteEventS
     audit: () => auditLog(database, readWitness(witnessPath)),
     onAppended: doorbell.listen,
     close: async () => {
-      writer.close();
-      if (options.readOnly !== true) witnessWriter.flush();
-      await checkpointer.close();
+      await writer.close();
       doorbell.close();
       closeDatabase(database);
     },
   };
 
-  function createWriter(): GroupCommit {
-    return createGroupCommit(database, createAppender(database, streams), (appended) => {
-      const last = appended.at(-1);
-      if (last !== undefined) witnessWriter.saw(last);
-      for (const { events } of appended) checkpointer.appended(sizeOf(events));
-      doorbell.ring();
-    });
+  function openWriter(): LogWriter {
+    if (options.readOnly === true) return readOnlyWriter;
+    return options.inline === true
+      ? createLogWriter(database, path, streams, doorbell.ring)
+      : new ThreadWriter(path);
   }
 
   function readStream(stream: string, { from: first = 0, direction, countMax }: StreamPage): RecordedEvent[] {
@@ -137,10 +131,6 @@ function createStore(database: DatabaseSync, path: string, options: SqliteEventS
   }
 }
 
-function sizeOf(events: readonly NewEvent[]): number {
-  return events.reduce((bytes, { data, metadata }) => bytes + data.length + metadata.length, 0);
-}
-
 type Row = readonly [number, string, number, string, string, string, string];
 
 function recorded([position, stream, revision, eventId, type, data, metadata]: Row): RecordedEvent {
@@ -155,7 +145,7 @@ function reading<T>(read: () => T): T {
   }
 }
 
-const readOnlyWriter: GroupCommit = {
+const readOnlyWriter: LogWriter = {
   append: async () => {
     throw new StoreUnavailable(
       dependency,
@@ -163,5 +153,5 @@ const readOnlyWriter: GroupCommit = {
       'Send commands to a command process.',
     );
   },
-  close: () => {},
+  close: async () => {},
 };

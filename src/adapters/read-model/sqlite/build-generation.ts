@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { DamagedData, StoreUnavailable } from '../../../domain/kernel/faults.ts';
+import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type {
   Generation,
   Halt,
@@ -8,7 +8,8 @@ import type {
   ProjectionShape,
   StoredDocument,
 } from '../../../ports/read-model.ts';
-import type { BuildAnswer, BuildFault, BuildRequest } from './build-thread.ts';
+import { faultFrom } from '../../shared/thread-faults.ts';
+import type { BuildAnswer, BuildRequest } from './build-thread.ts';
 import { type GenerationFile, openGenerationFile } from './generation-file.ts';
 
 /** Documents from which a commit is worth another thread. */
@@ -95,7 +96,7 @@ export class BuildGeneration implements Generation {
     });
     thread.on('message', (answer: BuildAnswer) => {
       const asked = this.#asked.shift();
-      if ('fault' in answer) asked?.reject(errorOf(answer.fault));
+      if ('fault' in answer) asked?.reject(faultFrom(answer.fault));
       else asked?.resolve(answer.value);
     });
     thread.on('error', (error) => this.#fail(error));
@@ -112,9 +113,4 @@ export class BuildGeneration implements Generation {
 /** What of a projection can be sent to a thread. */
 function shapeOf({ name, version, fields, indexes }: ProjectionShape): ProjectionShape {
   return { name, version, fields, indexes };
-}
-
-function errorOf({ kind, message, dependency = '', remedy = '' }: BuildFault): Error {
-  if (kind === 'StoreUnavailable') return new StoreUnavailable(dependency, message, remedy);
-  return kind === 'DamagedData' ? new DamagedData(message) : new Error(message);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { DamagedData, StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type { Halt, ProjectionCommit, ProjectionShape } from '../../../ports/read-model.ts';
+import { type FaultMembers, membersOf } from '../../shared/thread-faults.ts';
 import { openGenerationFile } from './generation-file.ts';
 
 /** What a build asks of its thread; answered in order. */
@@ -13,15 +13,7 @@ export type BuildRequest =
   | { readonly ask: 'halt'; readonly halt: Halt | undefined }
   | { readonly ask: 'close' };
 
-export type BuildAnswer = { readonly value: unknown } | { readonly fault: BuildFault };
-
-/** An error on its way between threads, which keep only the text of what they know nothing of. */
-export interface BuildFault {
-  readonly kind: 'StoreUnavailable' | 'DamagedData' | 'other';
-  readonly message: string;
-  readonly dependency?: string;
-  readonly remedy?: string;
-}
+export type BuildAnswer = { readonly value: unknown } | { readonly fault: FaultMembers };
 
 const { path, shape } = workerData as { readonly path: string; readonly shape: ProjectionShape };
 // Whoever dropped the build meanwhile must not get it back.
@@ -38,7 +30,7 @@ async function answer(request: BuildRequest): Promise<BuildAnswer> {
   try {
     return { value: await perform(request) };
   } catch (error) {
-    return { fault: faultOf(error) };
+    return { fault: membersOf(error) };
   }
 }
 
@@ -58,13 +50,4 @@ async function perform(request: BuildRequest): Promise<unknown> {
       parentPort?.unref();
       return generation.close();
   }
-}
-
-function faultOf(error: unknown): BuildFault {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof StoreUnavailable) {
-    const { dependency, remedy } = error;
-    return { kind: 'StoreUnavailable', message: message.slice(dependency.length + 2), dependency, remedy };
-  }
-  return { kind: error instanceof DamagedData ? 'DamagedData' : 'other', message };
 }
