@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { growth } from './growth.ts';
 import { overHttp } from './http.ts';
 import { holds, type Result } from './lib/figure.ts';
+import { updateReadme } from './lib/readme.ts';
 import { type Scale, scales, type Tell } from './lib/scale.ts';
 import { table } from './lib/table.ts';
 import { writePath } from './write-path.ts';
@@ -11,7 +12,8 @@ import { writePath } from './write-path.ts';
 const help = `npm run bench -- [--quick] [--only write|http|growth] [--check]
 
 Measures the ledger against ceilings on the same machine in the same run: medians of three runs, and ratios, because
-absolutes say more about the machine. Takes about eight minutes. Prints a table and writes bench/results.json.
+absolutes say more about the machine. Takes about eight minutes. Prints a table; a run
+of everything also writes bench/results.json and the figures of the README.
 
   --quick   a short run of everything: shows that it works, decides nothing, writes nothing
   --only    one group
@@ -47,24 +49,20 @@ async function measure(scale: Scale): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const [, group] of chosen)
     results.push(...(await group(scale, (what) => void process.stderr.write(`  ${what}\n`))));
-  process.stdout.write(`\n${table(results)}\n`);
+  process.stdout.write(`\n${table(results, !options.quick)}\n`);
   if (options.quick) process.stdout.write('A quick run: it shows that the benchmark works, and no more.\n');
-  else save(results);
+  else if (options.only === undefined) save(results);
   return results;
 }
 
 function save(results: readonly Result[]): void {
-  const [cpu] = cpus();
   const machine = {
-    cpu: cpu?.model,
+    cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memoryGb: Math.round(totalmem() / 2 ** 30),
     node: process.version,
   };
-  const directory = new URL('.', import.meta.url);
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(
-    new URL('results.json', directory),
-    `${JSON.stringify({ at: new Date().toISOString(), machine, results }, null, 2)}\n`,
-  );
+  const report = { at: new Date().toISOString(), machine, results };
+  writeFileSync(new URL('results.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`);
+  updateReadme(results, `${machine.cores} cores (${machine.cpu}), Node ${machine.node.slice(1)}`);
 }

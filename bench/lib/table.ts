@@ -2,11 +2,14 @@ import { type Figure, holds, type Limit, type Result } from './figure.ts';
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
-/** The results as people read them. */
-export function table(results: readonly Result[]): string {
+/** The results as people read them. @param decides whether to say which bars hold. */
+export function table(results: readonly Result[], decides: boolean): string {
   const rows = [
     ['figure', 'measured', 'ceiling', 'ratio', 'bar', ''],
-    ...results.map((result) => ('max' in result ? limitRow(result) : figureRow(result))),
+    ...results.map((result) => [
+      ...('max' in result ? limitRow(result) : figureRow(result)),
+      decides ? verdict(result) : '',
+    ]),
   ];
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
@@ -37,13 +40,12 @@ function figureRow(result: Figure): readonly string[] {
     shown(ceiling.value),
     ratio.toFixed(2),
     bar === undefined ? '' : `≥ ${bar.toFixed(2)}`,
-    verdict(result),
   ];
 }
 
 function limitRow(result: Limit): readonly string[] {
   const { name, unit, value, max } = result;
-  return [name, `${number.format(value)} ${unit}`, '', '', `≤ ${number.format(max)}`, verdict(result)];
+  return [name, `${number.format(value)} ${unit}`, '', '', `≤ ${number.format(max)}`];
 }
 
 function verdict(result: Result): string {
