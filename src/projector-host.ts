@@ -45,6 +45,7 @@ async function onThread(
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     worker.once('error', (error: Error) => reject(faultFrom(error)));
+    worker.once('exit', () => reject(new Error('the projector thread ended before it had started')));
     worker.on('message', (message: ProjectorMessage) => {
       if (message.kind === 'news') feed.publish(message.news);
       else resolve();
