@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { assert } from '../../../domain/kernel/assert.ts';
 import { OutcomeUnknown, StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type { AppendResult, NewEvent } from '../../../ports/event-store.ts';
+import { endOf } from '../../shared/thread-end.ts';
 import { type Append, type AppendReply, packAppends, unpackReply } from './append-batch.ts';
 import type { LogWriter } from './log-writer.ts';
 
@@ -56,7 +56,7 @@ export class ThreadWriter implements LogWriter {
     if (thread === undefined) return;
     thread.ref();
     thread.postMessage('stop');
-    await once(thread, 'exit');
+    await endOf(thread);
   }
 
   #send(): void {
