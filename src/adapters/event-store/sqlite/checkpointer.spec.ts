@@ -82,3 +82,27 @@ test('a log that never grew long has no thread to end', async () => {
   checkpointer.appended(1);
   await expect(checkpointer.close()).resolves.toBeUndefined();
 });
+
+test('a reader that stays long keeps nobody from writing for long', async () => {
+  const { path, database } = openTable();
+  const checkpointer = closedAfterwards(new Checkpointer(path));
+  write(database, 100);
+  const reader = foreignConnection(path);
+  reader.exec('BEGIN');
+  expect(reader.prepare('SELECT count(*) AS rows FROM texts').get()).toEqual({ rows: 100 });
+  write(database, 100);
+  checkpointer.appended(16 * megabyte);
+  const writer = foreignConnection(path);
+  const until = performance.now() + 1_000;
+  while (performance.now() < until) {
+    expect(() => writer.exec('BEGIN IMMEDIATE; ROLLBACK')).not.toThrow();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+});
+
+test('a thread that fails while it is waited for to end has ended', async () => {
+  const { path } = openTable();
+  const checkpointer = new Checkpointer(join(path, 'not-a-directory', 'ledger.db'));
+  checkpointer.appended(17 * megabyte);
+  await expect(checkpointer.close()).resolves.toBeUndefined();
+});

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { endOf } from '../../shared/thread-end.ts';
 
 /** Bytes of events appended between two checkpoints. */
 const bytesBetween = 16 * 1_024 * 1_024;
@@ -34,7 +34,7 @@ export class Checkpointer {
     this.#worker = undefined;
     worker.ref();
     worker.postMessage('stop');
-    await once(worker, 'exit');
+    await endOf(worker);
   }
 
   #start(): Worker {
