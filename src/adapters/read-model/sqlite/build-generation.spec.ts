@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type { DocumentWrite, ProjectionShape } from '../../../ports/read-model.ts';
 import { BuildGeneration } from './build-generation.ts';
@@ -98,6 +99,28 @@ test('a build that was removed meanwhile is not made anew', async () => {
   await expect(
     other.commit({ from: 0, to: 1, writes: documents(many, 1), deletes: [] }),
   ).rejects.toBeInstanceOf(StoreUnavailable);
-  await other.close().catch(() => {});
+  await other.close();
   build = new BuildGeneration(file, shape);
+});
+
+test('once its thread is lost everything asked of it fails at once, and it closes', async () => {
+  const post = vi.spyOn(Worker.prototype, 'postMessage');
+  onTestFinished(() => post.mockRestore());
+  await build.commit({ from: 0, to: 1, writes: documents(many, 1), deletes: [] });
+  await (post.mock.contexts[0] as Worker).terminate();
+  await expect(build.load(['parcel-1'])).rejects.toBeInstanceOf(StoreUnavailable);
+  await expect(build.position()).rejects.toThrow(/has ended/);
+  await build.close();
+  const again = openGenerationFile(file, shape);
+  expect(await again.position()).toBe(1);
+  await again.close();
+});
+
+test('a thread that fails while it closes is closed', async () => {
+  const post = vi.spyOn(Worker.prototype, 'postMessage');
+  onTestFinished(() => post.mockRestore());
+  await build.commit({ from: 0, to: 1, writes: documents(many, 1), deletes: [] });
+  const closing = build.close();
+  (post.mock.contexts[0] as Worker).emit('error', new Error('out of memory'));
+  await expect(closing).resolves.toBeUndefined();
 });

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type {
@@ -8,6 +7,7 @@ import type {
   ProjectionShape,
   StoredDocument,
 } from '../../../ports/read-model.ts';
+import { endOf } from '../../shared/thread-end.ts';
 import { faultFrom } from '../../shared/thread-faults.ts';
 import type { BuildAnswer, BuildRequest } from './build-thread.ts';
 import { type GenerationFile, openGenerationFile } from './generation-file.ts';
@@ -31,6 +31,9 @@ export class BuildGeneration implements Generation {
   readonly #shape: ProjectionShape;
   #file: GenerationFile;
   #thread: Worker | undefined;
+  #ended: Promise<void> | undefined;
+  /** Why the thread is gone: nothing it is sent will ever be answered. */
+  #lost: StoreUnavailable | undefined;
   /** Oldest first: the thread answers in order. */
   #asked: Asked[] = [];
 
@@ -71,16 +74,16 @@ export class BuildGeneration implements Generation {
   }
 
   async close(): Promise<void> {
-    const thread = this.#thread;
-    if (thread !== undefined) {
-      const ended = once(thread, 'exit');
-      await this.#ask({ ask: 'close' });
-      await ended;
+    if (this.#thread !== undefined) {
+      // A thread that is lost has nothing left to close, and whoever waited for its work has been told.
+      await this.#ask({ ask: 'close' }).catch(() => {});
+      await this.#ended;
     }
     await this.#file.close();
   }
 
   #ask<Value>(request: BuildRequest): Promise<Value> {
+    if (this.#lost !== undefined) return Promise.reject(this.#lost);
     this.#thread ??= this.#start();
     const thread = this.#thread;
     return new Promise<Value>((resolve, reject) => {
@@ -101,12 +104,14 @@ export class BuildGeneration implements Generation {
     });
     thread.on('error', (error) => this.#fail(error));
     thread.on('exit', () => this.#fail(new Error('the thread that wrote it has ended')));
+    this.#ended = endOf(thread);
     return thread;
   }
 
   #fail(error: unknown): void {
     const remedy = 'Start the rebuild again: it resumes.';
-    for (const { reject } of this.#asked.splice(0)) reject(new StoreUnavailable('read model', error, remedy));
+    this.#lost ??= new StoreUnavailable('read model', error, remedy);
+    for (const { reject } of this.#asked.splice(0)) reject(this.#lost);
   }
 }
 
