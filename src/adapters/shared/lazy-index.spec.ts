@@ -116,3 +116,21 @@ test('an entry keeps what its user has put into it, for as long as nobody else h
   new Connection(path).add(['order-b'], 'COMMIT');
   expect(connection.index.refresh()).not.toBe(generation);
 });
+
+test('a connection that looks seldom takes in what is not in the index yet, not all there ever was', () => {
+  const path = join(temporaryDirectory(), 'names.db');
+  newFile(path);
+  const database = foreignConnection(path);
+  let taken = 0;
+  const entry = (number: number) => {
+    taken += 1;
+    return { number };
+  };
+  const reader = new LazyIndex(database, 'names', { ...options, entry });
+  reader.refresh();
+  const writer = new Connection(path);
+  for (let number = 0; number < 200; number++) writer.add([`order-${number}`], 'COMMIT');
+  reader.refresh();
+  expect(taken).toBeLessThanOrEqual(4 * options.segmentMax);
+  expect([0, 100, 199].map((number) => reader.find(`order-${number}`)?.number)).toEqual([1, 101, 200]);
+});

@@ -85,7 +85,8 @@ export class LazyIndex<Known extends Entry> {
     this.#knownVersion = version;
     this.#generation += 1;
     const indexedTo = numberIn(this.#bound.get());
-    if (this.#indexedTo === -1) this.#last = indexedTo;
+    // What is in the index is found there: a connection that looks seldom must not take all of it into memory.
+    if (this.#indexedTo === -1 || indexedTo > this.#last) this.#last = indexedTo;
     if (indexedTo !== this.#indexedTo) this.#forgetUpTo(indexedTo);
     for (const row of this.#newer.iterate(this.#last)) {
       const [name, number] = row as unknown as [string, number];
