@@ -199,7 +199,10 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     this.#memories.forget(stream);
     if (!(fault instanceof OutcomeUnknown)) throw fault;
     this.#needs.metrics.count('outcome-unknown');
-    const found = await this.#memories.reload(stream);
+    const found = await this.#memories.reload(stream).catch(() => {
+      // Whatever keeps it from being looked for, it is as unknown as before.
+      throw fault;
+    });
     if (outcomeOf(found, envelope.commandId) === undefined) throw fault;
     return 'stale';
   }
