@@ -199,10 +199,7 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     this.#memories.forget(stream);
     if (!(fault instanceof OutcomeUnknown)) throw fault;
     this.#needs.metrics.count('outcome-unknown');
-    const found = await this.#memories.reload(stream).catch(() => {
-      // Whatever keeps it from being looked for, it is as unknown as before.
-      throw fault;
-    });
+    const found = await this.#memories.reload(stream).catch(() => Promise.reject(fault));
     if (outcomeOf(found, envelope.commandId) === undefined) throw fault;
     return 'stale';
   }
