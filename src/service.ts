@@ -197,6 +197,7 @@ async function querySide(ledger: Ledger, feed: ProjectionFeed | undefined): Prom
     orderFold: orderDetails.when,
     personalFields: (type) => personalFieldsIn(orderAggregate.events, type),
     cursors: createCursors(cursorSignature(config)),
+    waitMsMax: config.READ_WAIT_MS_MAX,
   });
 }
 

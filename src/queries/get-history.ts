@@ -6,7 +6,7 @@ import { etagOf } from '../http/etag.ts';
 import type { ApiAnswer, ApiRequest, Route } from '../http/route.ts';
 import type { DomainEvent } from '../ports/event-codec.ts';
 import type { OrderDetails } from '../projections/order-details.ts';
-import { answer, eventsOf, maySee, notFound, type QueryDependencies } from './query-context.ts';
+import { answer, eventsOf, headReached, maySee, notFound, type QueryDependencies } from './query-context.ts';
 
 const at = storedInstant.meta({ format: 'date-time' });
 
@@ -41,13 +41,14 @@ export function getHistory(needs: QueryDependencies): Route {
     scopes: ['orders:read', 'ops:read'],
     params: z.strictObject({ orderId }),
     success: { status: 200, schema: historyResource, description: 'Every event, oldest first.' },
-    problems: ['validation-failed', 'not-found'],
+    problems: ['validation-failed', 'not-found', 'projection-behind'],
     handle: (request) => history(request, needs),
   };
 }
 
 async function history(request: ApiRequest, needs: QueryDependencies): Promise<ApiAnswer> {
   const id = request.params['orderId'] ?? '';
+  const asOf = await headReached(request, needs);
   const items: object[] = [];
   let order: OrderDetails | undefined;
   let last: DomainEvent | undefined;
@@ -58,7 +59,7 @@ async function history(request: ApiRequest, needs: QueryDependencies): Promise<A
   }
   if (order === undefined || last === undefined || !maySee(request, order.customerId)) throw notFound(order);
   const body = JSON.stringify({ orderId: id, items });
-  return answer(request, { body, etag: etagOf(last.revision), asOf: last.position, cached: false });
+  return answer(request, { body, etag: etagOf(last.revision), asOf, cached: false });
 }
 
 function itemOf(

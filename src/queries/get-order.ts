@@ -10,6 +10,7 @@ import type { OrderDetails } from '../projections/order-details.ts';
 import {
   answer,
   eventsOf,
+  headReached,
   maySee,
   notFound,
   type QueryDependencies,
@@ -54,13 +55,12 @@ function isPlain({ query: parameters }: ApiRequest): boolean {
 async function readThen(request: ApiRequest, needs: QueryDependencies): Promise<ApiAnswer> {
   const { at, revision } = validate(query, request.query, 'query/');
   const stream = streamName('order', request.params['orderId'] ?? '');
+  const asOf = await headReached(request, needs);
   let order: OrderDetails | undefined;
-  let asOf = 0;
   for await (const event of eventsOf(stream, needs)) {
     const later = at === undefined ? event.revision > (revision ?? 0) : event.at > at;
     if (later) break;
     order = needs.orderFold(order, event as never);
-    asOf = event.position;
   }
   if (order === undefined || !maySee(request, order.customerId)) throw notFound(order);
   if (revision !== undefined && order.revision !== revision) throw notFound(undefined);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApiAnswer, ApiRequest, Route } from '../http/route.ts';
 import type { ProjectionRecord } from '../ports/read-model.ts';
-import { answer, type QueryDependencies } from './query-context.ts';
+import { answer, headReached, type QueryDependencies } from './query-context.ts';
 
 const position = z.int().min(0);
 
@@ -34,16 +34,14 @@ export function getProjections(needs: QueryDependencies): Route {
     summary: 'See how far the projections are',
     scopes: ['ops:read', 'admin'],
     success: { status: 200, schema: projectionsResource, description: 'Every projection, by name.' },
-    problems: [],
+    problems: ['validation-failed', 'projection-behind'],
     handle: (request) => read(request, needs),
   };
 }
 
-async function read(
-  request: ApiRequest,
-  { readModel, store, digest }: QueryDependencies,
-): Promise<ApiAnswer> {
-  const head = await store.head();
+async function read(request: ApiRequest, needs: QueryDependencies): Promise<ApiAnswer> {
+  const { readModel, digest } = needs;
+  const head = await headReached(request, needs);
   const items = (await readModel.projections()).flatMap((record) => statusOf(record, head));
   const body = JSON.stringify({ items });
   return answer(request, { body, etag: `"${digest.sha256(body)}"`, asOf: head, cached: false });

@@ -31,7 +31,7 @@ export function getStats(needs: QueryDependencies): Route {
     summary: 'Count orders and money',
     scopes: ['ops:read'],
     success: { status: 200, schema: statsResource, description: 'Counts and totals by status and currency.' },
-    problems: ['projection-behind'],
+    problems: ['validation-failed', 'projection-behind'],
     handle: (request) => read(request, needs),
   };
 }

@@ -72,13 +72,7 @@ export class LiveProjection {
       await this.#news(position);
       if (position <= this.#heardOf || position <= (await this.#reader.position())) return;
     }
-    throw new Problem(
-      'projection-behind',
-      `${this.#name} has not reached position ${position}; read again in a moment.`,
-      {
-        headers: { 'retry-after': '1' },
-      },
-    );
+    throw behind(this.#name, position);
   }
 
   #serve(
@@ -141,4 +135,10 @@ export class LiveProjection {
       }
     });
   }
+}
+
+/** What a read answers that waited in vain for a position. */
+export function behind(what: string, position: number): Problem {
+  const detail = `${what} has not reached position ${position}; read again in a moment.`;
+  return new Problem('projection-behind', detail, { headers: { 'retry-after': '1' } });
 }

@@ -9,7 +9,7 @@ import type { ReadModel } from '../ports/read-model.ts';
 import type { OrderDetails } from '../projections/order-details.ts';
 import type { Projection } from '../projections/projection.ts';
 import type { Cursors } from './cursors.ts';
-import type { LiveProjection } from './live-projection.ts';
+import { behind, type LiveProjection } from './live-projection.ts';
 
 /** What the query side is made of. */
 export interface QueryDependencies {
@@ -27,6 +27,7 @@ export interface QueryDependencies {
   readonly digest: Digest;
   readonly clock: Clock;
   readonly cursors: Cursors;
+  readonly waitMsMax: number;
 }
 
 /** The position a read must be at least as new as: 0 where the caller does not care. @throws Problem `validation-failed` */
@@ -37,6 +38,26 @@ export function positionWanted(request: ApiRequest): number {
   throw new Problem('validation-failed', 'Ledger-Position: must be one as answered before.', {
     errors: [{ pointer: 'header/Ledger-Position', message: 'must be one as answered before' }],
   });
+}
+
+const pollMs = 5;
+
+/**
+ * Where the log ends, asked before anything is read from it: an answer from the log itself is at least that new.
+ * @throws Problem `projection-behind` when the log does not get where the caller says it is; StoreUnavailable
+ */
+export async function headReached(
+  request: ApiRequest,
+  { store, clock, waitMsMax }: QueryDependencies,
+): Promise<number> {
+  const wanted = positionWanted(request);
+  const deadlineMs = clock.monotonicMs() + waitMsMax;
+  for (;;) {
+    const head = await store.head();
+    if (head >= wanted) return head;
+    if (clock.monotonicMs() >= deadlineMs) throw behind('The log', wanted);
+    await clock.sleep(pollMs);
+  }
 }
 
 /** Whether a caller may see what belongs to this customer; what belongs to none is for operators. */

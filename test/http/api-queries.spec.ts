@@ -198,6 +198,21 @@ test.each(['x', '-1', '1.5', '1e9', '9'.repeat(16), '1, 2', ''])(
   },
 );
 
+test('whatever is asked, the answer is at least as new as the position sent, and says so', async () => {
+  const { path, first } = await paid();
+  const { reply } = await placed();
+  const wanted = Number(reply.headers.get('ledger-position'));
+  const then = `${path}?at=${first.body['placedAt']}`;
+  const reads = [path, `${path}?revision=0`, then, `${path}/payment`, `${path}/history`, '/v1/orders'];
+  for (const read of [...reads, '/v1/stats', '/v1/projections']) {
+    const { status, headers } = await operator.get(read, after(reply));
+    expect(status, read).toBe(200);
+    expect(Number(headers.get('ledger-position')), read).toBeGreaterThanOrEqual(wanted);
+    const garbled = await operator.get(read, { headers: { 'ledger-position': 'x' } });
+    expect(garbled.status, read).toBe(400);
+  }
+});
+
 test('times are RFC 3339 in UTC with milliseconds, and amounts are whole numbers', async () => {
   const { last } = await paid();
   const times = [...last.text.matchAll(/"\w*[aA]t":"([^"]*)"/g)].map(([, time]) => time);

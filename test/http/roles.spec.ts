@@ -49,8 +49,9 @@ test('a position far ahead of the log is waited for no longer than any other', a
   await withService({ environment: { READ_WAIT_MS_MAX: '200' } }, async (service) => {
     const client = await createClient(service, await service.token('customer-1', everything));
     const path = String((await client.post('/v1/orders', order)).headers.get('location'));
-    const waits = Array.from({ length: 20 }, () =>
-      client.get(path, { headers: { 'ledger-position': '999999999999999' } }),
+    const reads = [path, `${path}/history`, `${path}?revision=0`, '/v1/projections'];
+    const waits = Array.from({ length: 20 }, (_, n) =>
+      client.get(reads[n % 4] ?? path, { headers: { 'ledger-position': '999999999999999' } }),
     );
     expect(new Set((await Promise.all(waits)).map(({ status }) => status))).toEqual(new Set([504]));
     return undefined;
