@@ -22,6 +22,12 @@ export function checkContentType(contentType: string | undefined): void {
   throw new Problem('unsupported-media-type', 'Send Content-Type: application/json.');
 }
 
+/** @throws Problem `unsupported-media-type` for a body that would have to be unpacked first. */
+export function checkContentEncoding(encoding: string | undefined): void {
+  if (encoding === undefined || /^(?:identity)?$/i.test(encoding)) return;
+  throw new Problem('unsupported-media-type', 'Send the body as it is, without Content-Encoding.');
+}
+
 /** @throws Problem `not-acceptable` when the caller takes no JSON at all. */
 export function checkAccept(accept: string | undefined): void {
   if (accept === undefined || accept === '*/*' || accept === 'application/json') return;

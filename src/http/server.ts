@@ -1,10 +1,11 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { z } from 'zod';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { Authenticate, Principal } from './auth.ts';
-import { checkAccept, checkContentType, headerOf, pathOf } from './headers.ts';
+import { checkAccept, checkContentEncoding, checkContentType, headerOf, pathOf } from './headers.ts';
 import { readJson } from './json-body.ts';
 import { takeFrom } from './rate-limit.ts';
 import { answerMalformed, refuseWithoutHost, sendAnswer, sendFault } from './reply.ts';
@@ -133,6 +134,7 @@ function apiRequest(
 ): ApiRequest {
   const params = request.params as Readonly<Record<string, string>>;
   if (route.params !== undefined) validate(route.params, params, 'path/');
+  if (route.query === undefined) refuseParameters(request.query as object);
   return {
     principal,
     requestId,
@@ -141,8 +143,20 @@ function apiRequest(
     header: (name) => headerOf(request, name),
     body: () => {
       const body = request.body as Buffer | undefined;
-      if (body !== undefined && body.length > 0) checkContentType(headerOf(request, 'content-type'));
+      if (body !== undefined && body.length > 0) checkBodyHeaders(request);
       return readJson(body);
     },
   };
+}
+
+const noParameters = z.strictObject({});
+
+/** What nobody reads is refused and not overlooked: the caller may count on it. Without Zod where there is nothing. */
+function refuseParameters(query: object): void {
+  for (const _ in query) validate(noParameters, query, 'query/');
+}
+
+function checkBodyHeaders(request: FastifyRequest): void {
+  checkContentType(headerOf(request, 'content-type'));
+  checkContentEncoding(headerOf(request, 'content-encoding'));
 }

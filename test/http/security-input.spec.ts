@@ -47,6 +47,22 @@ test.each([
   expect(reply.body['errors']).toMatchObject([{ pointer }]);
 });
 
+test('a parameter nobody asked for is refused and named, so that nothing is done that was to be tried only', async () => {
+  const commands = ['/v1/orders?dryRun=true', `${path}/notes?dryRun=true`];
+  for (const command of commands) {
+    const body = command.startsWith('/v1/orders?') ? order : { note: 'n' };
+    const reply = await customer.post(command, body);
+    expect(reply.status, command).toBe(400);
+    expect(reply.body['errors']).toMatchObject([{ pointer: 'query/dryRun' }]);
+  }
+  const reads = [`${path}/payment`, `${path}/history`, '/v1/stats', '/v1/projections'];
+  for (const read of reads) {
+    const reply = await operator.get(`${read}?at=2026-01-01T00:00:00Z`);
+    expect(reply.status, read).toBe(400);
+    expect(reply.body['errors']).toMatchObject([{ pointer: 'query/at' }]);
+  }
+});
+
 test.each([
   ['quantity as text', '"5"', '1'],
   ['quantity a fraction', '5.5', '1'],

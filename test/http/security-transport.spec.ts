@@ -130,6 +130,16 @@ test('a compressed body is not unpacked', async () => {
 });
 
 test.each([
+  ['gzip', 415],
+  ['identity, br', 415],
+  ['', 400],
+  ['Identity', 400],
+])('a body that calls itself encoded as %j is answered %i', async (encoding, status) => {
+  const reply = await client.post('/v1/orders', {}, { headers: { 'content-encoding': encoding } });
+  expect(reply.status).toBe(status);
+});
+
+test.each([
   ['text/html', 406],
   ['text/html, image/*', 406],
   ['application/json;q=0', 406],
