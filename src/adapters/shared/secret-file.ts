@@ -1,16 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreUnavailable } from '../../domain/kernel/faults.ts';
+import { makeDirectory } from './make-directory.ts';
 
 const remedy = (path: string) => `Run: chmod 600 ${path}`;
 
@@ -51,7 +43,7 @@ export function secretFileOrNew(path: string, make: () => string): string {
 function written(path: string, text: string, put: (next: string) => void): void {
   const next = `${path}.${randomUUID()}.new`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     writeFileSync(next, text, { mode: 0o600 });
     put(next);
   } catch (cause) {

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DamagedData, OutcomeUnknown, StoreUnavailable } from '../../domain/kernel/faults.ts';
+import { makeDirectory } from './make-directory.ts';
 
 export interface OpenOptions {
   /** Names the database in errors and health: `event store`, `read model`. */
@@ -48,7 +49,7 @@ export function openDatabase(path: string, options: OpenOptions): DatabaseSync {
 
 /** The file and its directory, for their owner alone; what SQLite puts beside the file gets the rights of the file. */
 function makeFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(path));
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
 }
 
