@@ -3,10 +3,10 @@ import { z } from 'zod';
 /** A moment in UTC with millisecond precision, always `YYYY-MM-DDTHH:mm:ss.sssZ`, so text order is time order. */
 export type Instant = string & z.$brand<'Instant'>;
 
-const shape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+const shape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?(Z|\+00:00)$/;
 const canonical = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
-/** Reads RFC 3339 UTC with up to three fraction digits; `undefined` for anything else, days that do not exist included. */
+/** Reads RFC 3339 UTC, `Z` or `+00:00`, with up to three fraction digits; `undefined` for anything else, days that do not exist included. */
 export function parseInstant(text: string): Instant | undefined {
   if (!shape.test(text)) return undefined;
   const date = new Date(text);
