@@ -62,3 +62,18 @@ test('a thread that fails while the store closes is the end of it all the same',
   await expect(closing).resolves.toBeUndefined();
   await expect(store.head()).rejects.toThrow(/is closed/);
 });
+
+test('closing keeps the process alive until the thread has ended, also while appends are answered', async () => {
+  const path = join(temporaryDirectory(), 'ledger.db');
+  const ref = vi.spyOn(Worker.prototype, 'ref');
+  const unref = vi.spyOn(Worker.prototype, 'unref');
+  onTestFinished(() => {
+    ref.mockRestore();
+    unref.mockRestore();
+  });
+  const store = openedLog(path);
+  const append = store.append('order-a', noStream, [newEvent(1)]);
+  await store.close();
+  await append;
+  expect(ref.mock.invocationCallOrder.at(-1)).toBeGreaterThan(unref.mock.invocationCallOrder.at(-1) ?? 0);
+});

@@ -86,7 +86,7 @@ export class ThreadWriter implements LogWriter {
     const appends = this.#sent.get(reply.number) ?? [];
     this.#sent.delete(reply.number);
     this.#waiting -= appends.length;
-    if (this.#sent.size === 0) this.#thread?.unref();
+    if (this.#sent.size === 0 && !this.#closed) this.#thread?.unref();
     for (const [index, answer] of unpackReply(reply).entries()) {
       const append = appends[index];
       if (answer instanceof Error) append?.reject(answer);
