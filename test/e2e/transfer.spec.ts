@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useWorkspace } from '../support/process.ts';
@@ -151,6 +151,27 @@ describe('ledger export and restore', () => {
 
     expect(await run(['export', file, '--force'], { dataDir })).toMatchObject({ code: 0 });
     expect(contentOf(file)).toContain('order-ledger/1');
+  });
+
+  it.each([
+    ['the very same path', 'same.ndjson'],
+    ['the same path written otherwise', './sub/../same.ndjson'],
+    ['a link to it', 'link.ndjson'],
+  ])('refuses to write log and keys over each other: %s', async (_what, keyFile) => {
+    const dataDir = directory();
+    mkdirSync(join(dataDir, 'sub'));
+    await run(['import', fixture], { dataDir });
+    writeFileSync(join(dataDir, 'same.ndjson'), 'mine');
+    symlinkSync('same.ndjson', join(dataDir, 'link.ndjson'));
+
+    const refused = await run(
+      ['export', join(dataDir, 'same.ndjson'), '--keys', `${dataDir}/${keyFile}`, '--force'],
+      { dataDir },
+    );
+
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain('needs a file of its own');
+    expect(readFileSync(join(dataDir, 'same.ndjson'), 'utf8')).toBe('mine');
   });
 
   it('names a place that cannot be written to, and a key file that is none', async () => {

@@ -3,7 +3,7 @@ import { createWriteStream, writeFileSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { type Ledger, openLedger } from '../../main.ts';
 import { type CliCommand, exitCodes } from '../command.ts';
-import { requireWritable } from '../files.ts';
+import { requireApart, requireWritable } from '../files.ts';
 import { duration, grouped, type Terminal } from '../terminal.ts';
 import { hashIn, lineOf } from './format.ts';
 
@@ -24,6 +24,7 @@ into any other store.`,
     for (const path of [file, keyFile]) {
       if (typeof path === 'string') requireWritable(path, options['force'] === true);
     }
+    if (typeof keyFile === 'string') requireApart(file, keyFile);
     const ledger = await openLedger(config, { documents: 'write' });
     try {
       const startedMs = performance.now();
