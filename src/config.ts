@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { plainMessage } from './domain/kernel/plain-message.ts';
 import { paidWhen } from './domain/order/state.ts';
 
 /** Whole number written in digits. */
@@ -128,7 +129,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   for (const [name, { schema, default: fallback }] of Object.entries<Setting>(settings)) {
     const text = environment[name] || fallback || derived[name];
     if (text === undefined) continue;
-    const parsed = schema.safeParse(text);
+    const parsed = schema.safeParse(text, { error: plainMessage });
     if (parsed.success) values[name] = parsed.data;
     else complaints.push(`${name}: ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
   }

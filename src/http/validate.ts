@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { plainMessage } from '../domain/kernel/plain-message.ts';
 import { type InputError, Problem } from './problem.ts';
 import { shownName } from './shown-name.ts';
 
@@ -14,7 +15,7 @@ export function validate<Schema extends z.ZodType>(
   input: unknown,
   place = '',
 ): z.output<Schema> {
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { error: plainMessage });
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
   const errors = issues.flatMap((issue) => complaints(issue, place)).slice(0, errorsMax);
