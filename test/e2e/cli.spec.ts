@@ -119,11 +119,16 @@ describe('ledger inspect', () => {
 
   it('explains what was done, and what was refused, under a key', async () => {
     const done = await inspect('key', 'key-to-explain');
+    const quoted = await inspect('key', '"key-to-explain"');
+    const unfinished = await inspect('key', '"key-to-explain');
     const refused = await inspect('key', 'key-of-refusal', '--sub', 'ada');
     const others = await inspect('key', 'key-of-refusal', '--sub', 'bob');
 
     expect(done.code).toBe(0);
     expect(done.stdout).toContain(`PlaceOrder by ada on order-${orderId}`);
+    expect(quoted).toMatchObject({ code: 0, stdout: done.stdout });
+    expect(unfinished).toMatchObject({ code: 2, stdout: '' });
+    expect(unfinished.stderr).toContain('A key begins and ends with a quote, or has none around it.');
     expect(refused.stdout).toMatch(/FulfilOrder by ada .*\n {2}was refused: .*order-not-paid/);
     expect(others).toMatchObject({ code: 1, stdout: '' });
     expect(others.stderr).toContain('Nothing was recorded under this key');

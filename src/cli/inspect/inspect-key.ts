@@ -1,10 +1,12 @@
 import { commandIdOf } from '../../commands/idempotency.ts';
 import { orderRows } from '../../commands/order-routes.ts';
 import { idOf } from '../../domain/kernel/log.ts';
+import { readIdempotencyKey } from '../../http/idempotency-key.ts';
+import { Problem } from '../../http/problem.ts';
 import type { Ledger } from '../../main.ts';
 import type { DomainEvent } from '../../ports/event-codec.ts';
 import type { RecordedEvent } from '../../ports/event-store.ts';
-import { type CliContext, type ExitCode, exitCodes } from '../command.ts';
+import { type CliContext, type ExitCode, exitCodes, UsageError } from '../command.ts';
 
 const pageSize = 4_000;
 
@@ -14,8 +16,9 @@ const pageSize = 4_000;
  */
 export async function inspectKey(
   ledger: Ledger,
-  { words: [, key = ''], options, terminal }: CliContext,
+  { words: [, word = ''], options, terminal }: CliContext,
 ): Promise<ExitCode> {
+  const key = keyIn(word);
   const found = new Map<string, DomainEvent[]>();
   for await (const event of matching(ledger, key, options['sub'])) {
     const { commandId } = event.metadata;
@@ -40,6 +43,17 @@ export async function inspectKey(
     commands: [...found].map(([commandId, events]) => ({ commandId, events })),
   });
   return found.size > 0 ? exitCodes.done : exitCodes.no;
+}
+
+/** Whoever copies a key out of a request may bring its quotes along. */
+function keyIn(word: string): string {
+  if (!word.startsWith('"')) return word;
+  try {
+    return readIdempotencyKey(word, false);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw new UsageError(`A key begins and ends with a quote, or has none around it. ${error.message}`);
+  }
 }
 
 async function* matching(ledger: Ledger, key: string, subject: unknown): AsyncIterable<DomainEvent> {
