@@ -25,9 +25,10 @@ const problemSchema = z
 const description = `Orders and payments as an append-only ledger of events.
 
 **Retrying.** Every POST takes an Idempotency-Key. The same key with the same body is answered as the first time, for
-ever: keys never expire. The same key with another body is refused with 422. A refusal (409, 422) is recorded with its
-key and stays a refusal, even after the order has changed. 400, 401, 403, 404, 412, 413, 415, 429 and 5xx record nothing: correct
-the request, or wait, and send it again with the same key. A key belongs to one caller, one path and one method.
+ever: keys never expire. The same key with another body is refused with 422. A refusal by the
+rules of the order (409, or 422 with a \`code\`) is recorded with its key and stays a refusal, even after the order has changed.
+Every other 4xx records nothing: correct the request, or wait, and send it again with the same key. After a 5xx, or no answer
+at all, it may have been done: send the same key to find out. A key belongs to one caller, one path and one method.
 
 **Reading your writes.** Commands answer a Ledger-Position. Send it with a read, and the answer is at least that new.
 
