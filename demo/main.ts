@@ -23,12 +23,12 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function perform(options: DemoOptions): Promise<number> {
   const show = new Show(options);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, async () => {
-      await show.cleanUp();
-      process.exit(128 + constants.signals[signal]);
-    });
-  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => leave(signal));
+  // A reader that has seen enough, such as `head`.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    void leave('SIGPIPE');
+  });
   try {
     const isKept = await show.run();
     await show.cleanUp();
@@ -38,5 +38,10 @@ async function perform(options: DemoOptions): Promise<number> {
     const isKnown = error instanceof DemoFailure;
     process.stderr.write(`\nThe demo failed: ${isKnown ? error.message : (error as Error).stack}\n`);
     return exitCodes.broken;
+  }
+
+  async function leave(signal: NodeJS.Signals): Promise<never> {
+    await show.cleanUp();
+    process.exit(128 + constants.signals[signal]);
   }
 }

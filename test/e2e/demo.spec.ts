@@ -90,6 +90,17 @@ describe('the demo', () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
+  it('stops its server and clears up when its reader has seen enough', async () => {
+    const { child, output, done } = start(['--orders', '2000']);
+    const server = await seen(/process (\d+)/, output);
+    await seen(/Playing the order book/, output);
+    child.stdout.destroy();
+    expect(await done, output()).toBe(141);
+    expect(output()).not.toContain('EPIPE');
+    expect(isAlive(Number(server))).toBe(false);
+    expect(readdirSync(home)).toEqual([]);
+  });
+
   it('explains wrong use, with exit code 2, and starts nothing', async () => {
     const { output, done } = start(['--orders', '3']);
     expect(await done, output()).toBe(2);
