@@ -13,8 +13,8 @@ export async function overHttp(scale: Scale, tell: Tell): Promise<readonly Figur
   const command: Run[] = [];
   const all: Run[] = [];
   const cached: Run[] = [];
-  for (let run = 1; run <= scale.runs; run++) {
-    tell(`HTTP, run ${run} of ${scale.runs}`);
+  for (let run = 1; run <= scale.httpRuns; run++) {
+    tell(`HTTP, run ${run} of ${scale.httpRuns}`);
     command.push(await posts(scale, 'command'));
     await inDirectory(async (directory) => {
       all.push(await posts(scale, undefined, directory));

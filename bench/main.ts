@@ -11,8 +11,8 @@ import { writePath } from './write-path.ts';
 
 const help = `npm run bench -- [--quick] [--only write|http|growth] [--check]
 
-Measures the ledger against ceilings on the same machine in the same run: medians of three runs, and ratios, because
-absolutes say more about the machine. Takes about eight minutes. Prints a table; a run
+Measures the ledger against ceilings on the same machine in the same run: medians of three runs (five over HTTP), and ratios, because
+absolutes say more about the machine. Takes about ten minutes. Prints a table; a run
 of everything also writes bench/results.json and the figures of the README.
 
   --quick   a short run of everything: shows that it works, decides nothing, writes nothing

@@ -22,5 +22,8 @@ export function updateReadme(results: readonly Result[], machine: string): void 
   const [head = [], ...body] = rows;
   const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
   const table = [line(head), rule, ...body.map(line)].join('\n');
-  writeFileSync(readme, text.replace(marked, `${table}\n\nMedians of three runs on ${machine}.\n`));
+  writeFileSync(
+    readme,
+    text.replace(marked, `${table}\n\nMedians of three runs, of five over HTTP, on ${machine}.\n`),
+  );
 }

@@ -6,6 +6,7 @@ import { type CliCommand, exitCodes } from '../command.ts';
 import { requireApart, requireWritable } from '../files.ts';
 import { duration, grouped, type Terminal } from '../terminal.ts';
 import { hashIn, lineOf } from './format.ts';
+import { writeAside } from './write-aside.ts';
 
 const pageSize = 4_000;
 
@@ -28,8 +29,11 @@ into any other store.`,
     const ledger = await openLedger(config, { documents: 'write' });
     try {
       const startedMs = performance.now();
-      const { events, digest, sealed } = await writeLog(file, ledger, terminal);
-      const keys = typeof keyFile === 'string' ? await writeKeys(keyFile, ledger) : undefined;
+      const { events, digest, sealed } = await writeAside(file, (path) => writeLog(path, ledger, terminal));
+      const keys =
+        typeof keyFile === 'string'
+          ? await writeAside(keyFile, (path) => writeKeys(path, ledger))
+          : undefined;
       terminal.line(
         `${grouped(events)} events written to ${file} in ${duration(performance.now() - startedMs)}, digest ${digest}`,
       );
