@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { orderId } from '../domain/kernel/ids.ts';
-import { instantInput } from '../domain/kernel/instant.ts';
+import { instantSought } from '../domain/kernel/instant.ts';
 import { streamName } from '../domain/kernel/log.ts';
 import { orderResource } from '../domain/order/resource.ts';
 import { etagOf } from '../http/etag.ts';
@@ -19,7 +19,7 @@ import {
 
 const query = z
   .strictObject({
-    at: instantInput.optional().describe('The order as it was at this time.'),
+    at: instantSought('down').optional().describe('The order as it was at this time.'),
     revision: z
       .string()
       .regex(/^\d{1,9}$/, 'must be a revision, such as 3')

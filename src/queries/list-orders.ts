@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { customerId, externalId } from '../domain/kernel/ids.ts';
-import { instantInput } from '../domain/kernel/instant.ts';
+import { instantSought } from '../domain/kernel/instant.ts';
 import { orderRowResource, statusResource } from '../domain/order/resource.ts';
 import type { ApiAnswer, ApiRequest, Route } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
@@ -20,8 +20,8 @@ const query = z.strictObject({
   status: statusResource.optional(),
   customerId: customerId.optional().describe('With ops:read; others see their own orders only.'),
   externalId: externalId.optional(),
-  placedFrom: instantInput.optional().describe('Placed at this time or later.'),
-  placedTo: instantInput.optional().describe('Placed before this time.'),
+  placedFrom: instantSought('up').optional().describe('Placed at this time or later.'),
+  placedTo: instantSought('up').optional().describe('Placed before this time.'),
   limit,
   cursor: z.string().max(1_000).optional().describe('`nextCursor` of the page before.'),
 });

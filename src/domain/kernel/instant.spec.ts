@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instantInput, parseInstant, storedInstant } from './instant.ts';
+import { instantInput, instantSought, parseInstant, storedInstant } from './instant.ts';
 
 describe('reading an instant', () => {
   it.each([
@@ -68,5 +68,41 @@ describe('a stored instant', () => {
 
   it('is what reading gives', () => {
     expect(storedInstant.safeParse(instantInput.parse('2026-01-31T09:30:00Z')).success).toBe(true);
+  });
+});
+
+describe('an instant that is only compared', () => {
+  it.each([
+    ['2026-01-31T09:30:00.123456Z', '2026-01-31T09:30:00.123Z', '2026-01-31T09:30:00.124Z'],
+    ['2026-01-31T09:30:00.123000+00:00', '2026-01-31T09:30:00.123Z', '2026-01-31T09:30:00.123Z'],
+    ['2026-12-31T23:59:59.999000001Z', '2026-12-31T23:59:59.999Z', '2027-01-01T00:00:00.000Z'],
+    ['2026-01-31T09:30:00.12Z', '2026-01-31T09:30:00.120Z', '2026-01-31T09:30:00.120Z'],
+  ])('may be finer than a millisecond: %s', (text, down, up) => {
+    expect(instantSought('down').parse(text)).toBe(down);
+    expect(instantSought('up').parse(text)).toBe(up);
+  });
+
+  it.each([
+    '2026-02-30T00:00:00.123456Z',
+    '2026-01-31T09:30:00.1234567890Z',
+    '2026-01-31T09:30:00.123456+01:00',
+  ])('is refused like any other: %s', (text) => {
+    for (const rounding of ['down', 'up'] as const)
+      expect(instantSought(rounding).safeParse(text).error?.issues[0]?.message).toMatch(/RFC 3339/);
+  });
+
+  it('divides the milliseconds around it as it would itself', () => {
+    const ms = fc.integer({ min: 0, max: 4_000_000_000_000 });
+    fc.assert(
+      fc.property(ms, ms, fc.integer({ min: 0, max: 999_999 }), (whole, near, nanos) => {
+        const text = `${new Date(whole).toISOString().slice(0, -1)}${String(nanos).padStart(6, '0')}Z`;
+        for (const other of [near, whole - 1, whole, whole + 1].filter((each) => each >= 0)) {
+          const event = new Date(other).toISOString();
+          const isAfterOrAt = other > whole || (other === whole && nanos === 0);
+          expect(event >= instantSought('up').parse(text)).toBe(isAfterOrAt);
+          expect(event <= instantSought('down').parse(text)).toBe(other <= whole);
+        }
+      }),
+    );
   });
 });

@@ -20,16 +20,38 @@ export function parseInstant(text: string): Instant | undefined {
 export const storedInstant = z.string().regex(canonical).brand<'Instant'>();
 
 /** An instant as callers write it; the output is canonical. */
-export const instantInput = z
-  .string()
-  .meta({ format: 'date-time', examples: ['2026-01-31T09:30:00Z'] })
-  .transform((text, context) => {
-    const parsed = parseInstant(text);
-    if (parsed !== undefined) return parsed;
-    context.issues.push({
-      code: 'custom',
-      input: text,
-      message: 'must be RFC 3339 in UTC, such as 2026-01-31T09:30:00Z',
+export const instantInput = instantRead(parseInstant);
+
+/**
+ * An instant that is only compared with those of the ledger, which have milliseconds: finer ones, down to nanoseconds,
+ * are rounded to where the comparison stays exact. Down for "no later than", up for "from" and "before".
+ */
+export function instantSought(rounding: 'down' | 'up') {
+  return instantRead((text) => parseFine(text, rounding));
+}
+
+const fine = /^(.+\.\d{3})(\d{1,6})(Z|\+00:00)$/;
+
+function parseFine(text: string, rounding: 'down' | 'up'): Instant | undefined {
+  const [, coarse, rest, zone] = fine.exec(text) ?? [];
+  if (coarse === undefined) return parseInstant(text);
+  const floor = parseInstant(`${coarse}${zone}`);
+  if (floor === undefined || rounding === 'down' || Number(rest) === 0) return floor;
+  return parseInstant(new Date(Date.parse(floor) + 1).toISOString());
+}
+
+function instantRead(parse: (text: string) => Instant | undefined) {
+  return z
+    .string()
+    .meta({ format: 'date-time', examples: ['2026-01-31T09:30:00Z'] })
+    .transform((text, context) => {
+      const parsed = parse(text);
+      if (parsed !== undefined) return parsed;
+      context.issues.push({
+        code: 'custom',
+        input: text,
+        message: 'must be RFC 3339 in UTC, such as 2026-01-31T09:30:00Z',
+      });
+      return z.NEVER;
     });
-    return z.NEVER;
-  });
+}
