@@ -63,11 +63,23 @@ export class ThreadWriter implements LogWriter {
     const appends = this.#unsent;
     if (appends.length === 0) return;
     this.#unsent = [];
+    let thread: Worker;
+    try {
+      this.#thread ??= this.#start();
+      thread = this.#thread;
+    } catch (error) {
+      this.#waiting -= appends.length;
+      const fault = unavailable(
+        `cannot start its thread: ${String(error)}`,
+        'Free resources of the machine.',
+      );
+      for (const { reject } of appends) reject(fault);
+      return;
+    }
     this.#batches += 1;
     this.#sent.set(this.#batches, appends);
-    this.#thread ??= this.#start();
-    this.#thread.ref();
-    this.#thread.postMessage(packAppends(this.#batches, appends));
+    thread.ref();
+    thread.postMessage(packAppends(this.#batches, appends));
   }
 
   #start(): Worker {
