@@ -23,6 +23,7 @@ interface InterludeNeeds {
 const msMax = 3_000;
 const onTheWayMs = 4;
 const underWayMin = 3;
+const answersArriveMs = 50;
 const retriesMax = 100;
 const width = 8;
 
@@ -37,6 +38,10 @@ export async function interlude(needs: InterludeNeeds): Promise<readonly Guarant
   await delay(beatMs);
   pace.hurry();
   await underLoad(client, board);
+  // Stopped in the middle of whatever it does, it answers nobody any more; what it had answered arrives. Then it dies.
+  server.freeze();
+  await delay(answersArriveMs);
+  await until(() => client.underWay >= underWayMin, msMax);
   client.hold();
   await server.kill();
   journal.killedAt = new Date().toISOString();

@@ -56,6 +56,11 @@ export class LedgerProcess {
     }
   }
 
+  /** Stops the process wherever it is; it does nothing more until it is killed. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
   /** What a power cut does to a process: no handler runs, nothing is flushed. */
   async kill(): Promise<void> {
     const child = this.#child;
