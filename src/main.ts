@@ -77,10 +77,10 @@ export async function openLedger(config: Config, rights: LedgerRights): Promise<
     const events = adapterFor(eventStores, 'EVENT_STORE', config.EVENT_STORE);
     const { evenIfDamaged = false } = rights;
     const store = keep(
-      await events.adapter.open(events.location, { readOnly: rights.append !== true, evenIfDamaged }),
+      await events.open(config.EVENT_STORE, { readOnly: rights.append !== true, evenIfDamaged }),
     );
     const keyStore = adapterFor(keyStores, 'KEY_STORE', config.KEY_STORE);
-    const keys = keep(await keyStore.adapter(keyStore.location));
+    const keys = keep(await keyStore(config.KEY_STORE));
     const readModel = rights.documents === 'none' ? noReadModel : keep(await openReadModel(config, rights));
     return {
       config,
@@ -101,8 +101,9 @@ export async function openLedger(config: Config, rights: LedgerRights): Promise<
 }
 
 async function openReadModel({ READ_MODEL }: Config, { documents }: LedgerRights): Promise<ReadModel> {
-  const { adapter, location } = adapterFor(readModels, 'READ_MODEL', READ_MODEL);
-  return adapter.open(location, { readOnly: documents === 'read' });
+  return adapterFor(readModels, 'READ_MODEL', READ_MODEL).open(READ_MODEL, {
+    readOnly: documents === 'read',
+  });
 }
 
 /** What a process has that neither reads nor writes documents. */
@@ -133,8 +134,11 @@ export function openOrderCommands(
 }
 
 export async function openCache(config: Config, options: Pick<CacheOptions, 'entryMsMax'>): Promise<Cache> {
-  const { adapter, location } = adapterFor(caches, 'CACHE', config.CACHE);
-  return adapter(location, { entriesMax: config.DOCUMENTS_CACHED_MAX, ...options });
+  return adapterFor(
+    caches,
+    'CACHE',
+    config.CACHE,
+  )(config.CACHE, { entriesMax: config.DOCUMENTS_CACHED_MAX, ...options });
 }
 
 /** The ledger's own signing keys, in the data directory. */
@@ -160,20 +164,20 @@ export async function openTokenKeys(config: Config, clock: Clock): Promise<Token
 /** Whether a projector on another thread or in another process would see the same events and documents. */
 export function sharesStores({ EVENT_STORE, READ_MODEL }: Config): boolean {
   return (
-    adapterFor(eventStores, 'EVENT_STORE', EVENT_STORE).adapter.shared &&
-    adapterFor(readModels, 'READ_MODEL', READ_MODEL).adapter.shared
+    adapterFor(eventStores, 'EVENT_STORE', EVENT_STORE).shared &&
+    adapterFor(readModels, 'READ_MODEL', READ_MODEL).shared
   );
 }
 
+/** `esdb+discover://…` is a way to address what `esdb:` names. */
 function adapterFor<Adapter>(
   registry: Readonly<Record<string, Adapter>>,
   name: SettingName,
   url: string,
-): { readonly adapter: Adapter; readonly location: string } {
+): Adapter {
   const [scheme = ''] = url.split(':');
-  const adapter = registry[scheme];
+  const adapter = registry[scheme] ?? registry[scheme.split('+')[0] ?? ''];
+  if (adapter !== undefined) return adapter;
   const known = Object.keys(registry).map((each) => `${each}:`);
-  if (adapter === undefined)
-    throw new ConfigError(`${name}: ${scheme}: is not known here; use ${known.join(' or ')}`);
-  return { adapter, location: url.slice(scheme.length + 1) };
+  throw new ConfigError(`${name}: ${scheme}: is not known here; use ${known.join(' or ')}`);
 }

@@ -29,8 +29,8 @@ export function harnessOf(
     shared,
     durable,
     open: async () => {
-      const location = place(temporaryDirectory());
-      const again = async () => closedAfterwards(await open(location, {}));
+      const url = place(temporaryDirectory());
+      const again = async () => closedAfterwards(await open(url, {}));
       const store = await again();
       const start = await store.head();
       return { store, start, openAgain: again, stream: (label) => `order-${label}.${start}` };

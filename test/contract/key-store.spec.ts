@@ -7,11 +7,11 @@ import { describeEveryAdapter, keyStoreRows } from '../support/store-rows.ts';
 
 describeEveryAdapter('key store', keyStores, keyStoreRows, (openStore, place, durable) => {
   keyStoreContract(async () => {
-    const location = place(temporaryDirectory());
-    const keys = closedAfterwards(await openStore(location));
+    const url = place(temporaryDirectory());
+    const keys = closedAfterwards(await openStore(url));
     return {
       keys,
-      openAgain: async () => (durable ? closedAfterwards(await openStore(location)) : keys),
+      openAgain: async () => (durable ? closedAfterwards(await openStore(url)) : keys),
     };
   }, durable);
 });

@@ -30,9 +30,9 @@ export function readModelHarnessOf(
   return {
     durable,
     open: async () => {
-      const location = place(temporaryDirectory());
-      const model = closedAfterwards(await open(location, {}));
-      const openAgain = async () => (shared ? closedAfterwards(await open(location, {})) : model);
+      const url = place(temporaryDirectory());
+      const model = closedAfterwards(await open(url, {}));
+      const openAgain = async () => (shared ? closedAfterwards(await open(url, {})) : model);
       return { model, openAgain };
     },
   };

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 /**
  * Where a contract suite finds an adapter: in a place of its own inside a fresh directory, or on the server whose
- * location an environment variable gives. `durable` adapters are opened a second time on the same place.
+ * URL an environment variable gives. `durable` adapters are opened a second time on the same place.
  */
 export type AdapterRow =
   | { readonly place: (directory: string) => string; readonly durable: boolean }
@@ -11,9 +11,9 @@ export type AdapterRow =
 
 export type AdapterRows = Readonly<Record<string, AdapterRow>>;
 
-const inMemory: AdapterRow = { place: () => '', durable: false };
+const inMemory: AdapterRow = { place: () => 'memory:', durable: false };
 const inFile = (name: string): AdapterRow => ({
-  place: (directory) => join(directory, name),
+  place: (directory) => `sqlite:${join(directory, name)}`,
   durable: true,
 });
 
@@ -22,7 +22,7 @@ export const readModelRows: AdapterRows = { memory: inMemory, sqlite: inFile('re
 export const keyStoreRows: AdapterRows = { memory: inMemory, sqlite: inFile('keys.db') };
 export const cacheRows: AdapterRows = { memory: inMemory };
 
-/** Where an adapter keeps what this run writes, given the directory of a test. */
+/** The URL of the place where an adapter keeps what a test writes, given the directory of that test. */
 export type Place = (directory: string) => string;
 
 /** Runs `suite` over every adapter of a registry. An adapter without a row, or a row without an adapter, fails. */
@@ -42,8 +42,8 @@ export function describeEveryAdapter<Adapter>(
       describe(`${scheme}, the ${port}`, () => suite(adapter, row.place, row.durable));
       continue;
     }
-    const location = process.env[row.variable];
-    const title = `${scheme}, the ${port}${location === undefined ? ` (set ${row.variable} to run it)` : ''}`;
-    describe.skipIf(location === undefined)(title, () => suite(adapter, () => location ?? '', row.durable));
+    const url = process.env[row.variable];
+    const title = `${scheme}, the ${port}${url === undefined ? ` (set ${row.variable} to run it)` : ''}`;
+    describe.skipIf(url === undefined)(title, () => suite(adapter, () => url ?? '', row.durable));
   }
 }

@@ -9,7 +9,7 @@ export interface CacheOptions {
 
 /** Every cache, by the scheme of its URL. Adding one is its file and its line here. */
 export const caches: Readonly<
-  Record<string, (location: string, options: CacheOptions) => Cache | Promise<Cache>>
+  Record<string, (url: string, options: CacheOptions) => Cache | Promise<Cache>>
 > = {
-  memory: (_location, { entriesMax, entryMsMax }) => createMemoryCache(entriesMax, entryMsMax),
+  memory: (_url, { entriesMax, entryMsMax }) => createMemoryCache(entriesMax, entryMsMax),
 };

@@ -1,4 +1,5 @@
 import type { EventStore } from '../../ports/event-store.ts';
+import { pathOf } from '../shared/store-url.ts';
 import { createMemoryEventStore } from './memory/memory-event-store.ts';
 import { openSqliteEventStore } from './sqlite/sqlite-event-store.ts';
 
@@ -10,14 +11,15 @@ export interface EventStoreOptions {
 }
 
 export interface EventStoreAdapter {
-  /** @param location what follows the scheme in the URL. */
-  readonly open: (location: string, options: EventStoreOptions) => EventStore | Promise<EventStore>;
+  readonly open: (url: string, options: EventStoreOptions) => EventStore | Promise<EventStore>;
   /** Whether other threads and processes see the same log. */
   readonly shared: boolean;
 }
 
-/** Every event store, by the scheme of its URL. Adding one is its file and its line here. */
+/**
+ * Every event store, by the scheme of its URL, or by what stands before its `+`. Adding one is its file and its line here.
+ */
 export const eventStores: Readonly<Record<string, EventStoreAdapter>> = {
   memory: { open: () => createMemoryEventStore(), shared: false },
-  sqlite: { open: (path, options) => openSqliteEventStore({ path, ...options }), shared: true },
+  sqlite: { open: (url, options) => openSqliteEventStore({ path: pathOf(url), ...options }), shared: true },
 };

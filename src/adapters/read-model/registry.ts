@@ -1,4 +1,5 @@
 import type { ReadModel } from '../../ports/read-model.ts';
+import { pathOf } from '../shared/store-url.ts';
 import { createMemoryReadModel } from './memory/memory-read-model.ts';
 import { openSqliteReadModel } from './sqlite/sqlite-read-model.ts';
 
@@ -7,14 +8,15 @@ export interface ReadModelOptions {
 }
 
 export interface ReadModelAdapter {
-  /** @param location what follows the scheme in the URL. */
-  readonly open: (location: string, options: ReadModelOptions) => ReadModel | Promise<ReadModel>;
+  readonly open: (url: string, options: ReadModelOptions) => ReadModel | Promise<ReadModel>;
   /** Whether other threads and processes see the same documents. */
   readonly shared: boolean;
 }
 
-/** Every read model, by the scheme of its URL. Adding one is its file and its line here. */
+/**
+ * Every read model, by the scheme of its URL, or by what stands before its `+`. Adding one is its file and its line here.
+ */
 export const readModels: Readonly<Record<string, ReadModelAdapter>> = {
   memory: { open: () => createMemoryReadModel(), shared: false },
-  sqlite: { open: (path, options) => openSqliteReadModel({ path, ...options }), shared: true },
+  sqlite: { open: (url, options) => openSqliteReadModel({ path: pathOf(url), ...options }), shared: true },
 };
