@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { noStream } from '../../src/domain/kernel/log.ts';
 import { newEvent, newEvents, numberOf } from '../support/new-events.ts';
+import { testIf } from '../support/store-rows.ts';
 import { type EventStoreHarness, everything } from './event-store-harness.ts';
 
 const thousand = Array.from({ length: 1_000 }, (_, index) => index);
@@ -61,7 +62,7 @@ export function concurrencyContract({ open, shared }: EventStoreHarness): void {
     expect(log).toHaveLength(writes.flat().length);
   });
 
-  test.runIf(shared)(
+  testIf(shared)(
     'what another handle has appended is known to this one at once, wherever it stood',
     async () => {
       const { store, stream, openAgain } = await open();

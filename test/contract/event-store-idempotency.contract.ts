@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { noStream } from '../../src/domain/kernel/log.ts';
 import type { AppendResult } from '../../src/ports/event-store.ts';
 import { newEvent, newEvents, numberOf } from '../support/new-events.ts';
+import { testIf } from '../support/store-rows.ts';
 import type { EventStoreHarness, OpenStore } from './event-store-harness.ts';
 
 /** One append: numbers of its events, and the revision it expects. */
@@ -115,7 +116,7 @@ function moreOnRepetition({ open, durable }: EventStoreHarness): void {
     expect(await store.readStream(stream('a'), { countMax: 99 })).toHaveLength(2);
   });
 
-  test.runIf(durable)('an append is recognised after the log was closed and opened again', async () => {
+  testIf(durable)('an append is recognised after the log was closed and opened again', async () => {
     const opened = await open();
     const first = await append(opened, [[0, 1], -1]);
     await append(opened, [[2], 1]);

@@ -3,6 +3,7 @@ import { StoreUnavailable } from '../../src/domain/kernel/faults.ts';
 import { noStream } from '../../src/domain/kernel/log.ts';
 import { newEvent, newEvents } from '../support/new-events.ts';
 import { closedAfterwards, eventually } from '../support/store-directory.ts';
+import { testIf } from '../support/store-rows.ts';
 import { concurrencyContract } from './event-store-concurrency.contract.ts';
 import { type EventStoreHarness, everything, positionOf } from './event-store-harness.ts';
 import { idempotencyContract } from './event-store-idempotency.contract.ts';
@@ -153,7 +154,7 @@ function ringingContract({ open, shared }: EventStoreHarness): void {
     expect(rings.stopped).toBe(0);
   });
 
-  test.runIf(shared)('another handle hears it too, and reads what was appended', async () => {
+  testIf(shared)('another handle hears it too, and reads what was appended', async () => {
     const { store, stream, openAgain } = await open();
     const other = await openAgain();
     let rings = 0;
@@ -198,7 +199,7 @@ function closingContract({ open, durable }: EventStoreHarness): void {
       if (answer !== 'appended') expect(answer).toBeInstanceOf(StoreUnavailable);
   });
 
-  test.runIf(durable)('what was acknowledged is there when the log is opened again', async () => {
+  testIf(durable)('what was acknowledged is there when the log is opened again', async () => {
     const { store, stream, start, openAgain } = await open();
     await store.append(stream('a'), noStream, newEvents(1, 3));
     const before = await everything(store, start);

@@ -3,7 +3,7 @@ import { keyStores } from '../../src/adapters/key-store/registry.ts';
 import { StoreUnavailable } from '../../src/domain/kernel/faults.ts';
 import type { KeyStore, SubjectKey } from '../../src/ports/key-store.ts';
 import { closedAfterwards, temporaryDirectory } from '../support/store-directory.ts';
-import { describeEveryAdapter, keyStoreRows } from '../support/store-rows.ts';
+import { describeEveryAdapter, keyStoreRows, testIf } from '../support/store-rows.ts';
 
 describeEveryAdapter('key store', keyStores, keyStoreRows, (openStore, place, durable) => {
   keyStoreContract(async () => {
@@ -51,7 +51,7 @@ function making(open: Open, durable: boolean): void {
     expect(new Set(made.map(({ secret }) => Buffer.from(secret).toString('hex'))).size).toBe(1);
   });
 
-  test.runIf(durable)('a key is durable before anybody has it', async () => {
+  testIf(durable)('a key is durable before anybody has it', async () => {
     const { keys, openAgain } = await open();
     const other = await openAgain();
     for (const subject of ['c-1', 'c-2', 'c-3']) {
@@ -132,7 +132,7 @@ function lifetime(open: Open, durable: boolean): void {
     await expect(keys.close()).resolves.toBeUndefined();
   });
 
-  test.runIf(durable)('keys outlive the process', async () => {
+  testIf(durable)('keys outlive the process', async () => {
     const { keys, openAgain } = await open();
     const key = await keys.forSubject('c-1');
     await keys.close();

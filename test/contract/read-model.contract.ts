@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { StoreUnavailable } from '../../src/domain/kernel/faults.ts';
+import { testIf } from '../support/store-rows.ts';
 import { activationContract } from './read-model-activation.contract.ts';
 import { documentsContract } from './read-model-documents.contract.ts';
 import {
@@ -142,7 +143,7 @@ function lifetimeContract({ open, durable }: ReadModelHarness): void {
     for (const ask of asked) await expect(ask()).rejects.toBeInstanceOf(StoreUnavailable);
   });
 
-  test.runIf(durable)('what was committed is there when it is opened again', async () => {
+  testIf(durable)('what was committed is there when it is opened again', async () => {
     const { model, openAgain } = await open();
     const { generation } = await live(model, [write('a', 3)], 5);
     await model.startBuild(nextShape);

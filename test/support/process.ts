@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll } from 'vitest';
+import { storesForService } from './test-servers.ts';
 
 /** The entry everybody uses. */
 export const bin = resolve(import.meta.dirname, '../../bin/ledger.js');
@@ -44,6 +45,14 @@ export interface SpawnOptions {
   readonly uid?: number;
 }
 
+/** What data directories of this process do not hold themselves. */
+const stores = new Map<string, Readonly<Record<string, string>>>();
+
+/** Settings that lead to the ledger of a data directory of `useWorkspace`, wherever its stores are. */
+export function environmentOf(dataDir: string): Readonly<Record<string, string>> {
+  return { DATA_DIR: dataDir, ...stores.get(dataDir) };
+}
+
 const startedMsMax = 15_000;
 const finishedMsMax = 120_000;
 
@@ -62,6 +71,7 @@ export function useWorkspace() {
   function directory(): string {
     const made = mkdtempSync(join(tmpdir(), 'ledger-e2e-'));
     directories.push(made);
+    stores.set(made, storesForService());
     return made;
   }
 
@@ -130,7 +140,12 @@ function spawnLedger(args: readonly string[], options: SpawnOptions): RunningLed
   const child = spawn(options.node ?? process.execPath, [bin, ...args], {
     cwd: options.dataDir,
     // Only what is named here: settings of whoever runs the tests must not leak into them.
-    env: { PATH: process.env['PATH'], DATA_DIR: options.dataDir, LOG_LEVEL: 'warn', ...options.env },
+    env: {
+      PATH: process.env['PATH'],
+      LOG_LEVEL: 'warn',
+      ...environmentOf(options.dataDir),
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
   });
