@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { useWorkspace } from '../support/process.ts';
+import { onFiles } from '../support/test-servers.ts';
 import { CrashDriver, type Cycle } from './support/crash-driver.ts';
 import { contradictions } from './support/crash-journal.ts';
 import { seedOf } from './support/seeded.ts';
 
 /** CYCLES and SEED in the environment: more of it, or the same again. */
-const cycles = Number(process.env['CYCLES'] ?? 50);
+const cycles = Number(process.env['CYCLES'] ?? (onFiles ? 50 : 10));
 const cyclesPerVerify = 10;
 
 const { directory, run, serve } = useWorkspace();
@@ -15,7 +16,7 @@ describe('kill -9 at any moment', () => {
     { processes: 1, count: cycles },
     { processes: 2, count: Math.ceil(cycles / 10) },
   ])(
-    'loses and doubles nothing with $processes service(s) on one file, $count times',
+    'loses and doubles nothing with $processes service(s) on one log, $count times',
     async ({ processes, count }) => {
       const dataDir = directory();
       const seed = seedOf(process.env);

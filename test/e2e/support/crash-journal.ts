@@ -1,6 +1,7 @@
 import { commandIdOf } from '../../../src/commands/idempotency.ts';
 import { readConfig } from '../../../src/config.ts';
 import { digest, openLedger } from '../../../src/main.ts';
+import { environmentOf } from '../../support/process.ts';
 
 /** A command that was sent, and the answer to it where one came. */
 export interface Sent {
@@ -25,9 +26,9 @@ export function commandIdFor({ subject, path, key }: Sent): string {
   return commandIdOf(digest, subject, 'POST', path, key);
 }
 
-/** Every event in the log, read from the file itself. */
+/** Every event in the log, read from the store itself. */
 async function effectsIn(dataDir: string): Promise<readonly Effect[]> {
-  const ledger = await openLedger(readConfig({ DATA_DIR: dataDir }), { documents: 'none' });
+  const ledger = await openLedger(readConfig(environmentOf(dataDir)), { documents: 'none' });
   try {
     const effects: Effect[] = [];
     for (let after = 0; ; ) {

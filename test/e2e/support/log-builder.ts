@@ -9,6 +9,7 @@ import { lines } from '../../../src/domain/order/line.ts';
 import type { Order } from '../../../src/domain/order/state.ts';
 import { type Ledger, openLedger } from '../../../src/main.ts';
 import type { NewEvent } from '../../../src/ports/event-store.ts';
+import { environmentOf } from '../../support/process.ts';
 
 const actor = 'builder' as ActorId;
 const inFlightMax = 4_000;
@@ -21,20 +22,22 @@ export async function buildLog(
   dataDir: string,
   { orders }: { readonly orders: number },
 ): Promise<{ readonly orderIds: readonly string[]; readonly events: number }> {
-  const ledger = await openLedger(readConfig({ DATA_DIR: dataDir }), { append: true, documents: 'none' });
+  const ledger = await openLedger(readConfig(environmentOf(dataDir)), { append: true, documents: 'none' });
   try {
     const orderIds: string[] = [];
+    let written = 0;
     let waiting: Promise<unknown>[] = [];
     for (let index = 0; index < orders; index++) {
       const { orderId, events } = await historyOf(index, ledger);
       orderIds.push(orderId);
+      written += events.length;
       waiting.push(ledger.store.append(streamName('order', orderId), noStream, events));
       if (waiting.length < inFlightMax) continue;
       await Promise.all(waiting);
       waiting = [];
     }
     await Promise.all(waiting);
-    return { orderIds, events: await ledger.store.head() };
+    return { orderIds, events: written };
   } finally {
     await ledger.close();
   }
