@@ -1,0 +1,4 @@
+import { describeCombinations } from './describe-combinations.ts';
+import { endToEnd } from './end-to-end.ts';
+
+describeCombinations('esdb', endToEnd);

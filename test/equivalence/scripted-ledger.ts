@@ -1,0 +1,246 @@
+import { createHmac } from 'node:crypto';
+import { caches } from '../../src/adapters/cache/registry.ts';
+import { createEventCodec } from '../../src/adapters/codec/event-codec.ts';
+import { nodeDigest } from '../../src/adapters/digest/node-digest.ts';
+import { eventStores } from '../../src/adapters/event-store/registry.ts';
+import { createLocalFeed } from '../../src/adapters/feed/local-feed.ts';
+import { readModels } from '../../src/adapters/read-model/registry.ts';
+import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
+import { commandRoutes } from '../../src/commands/command-api.ts';
+import { createCommandHandler } from '../../src/commands/handle-command.ts';
+import { personalFieldsIn } from '../../src/domain/kernel/event-catalogue.ts';
+import type { Instant } from '../../src/domain/kernel/instant.ts';
+import { orderAggregate } from '../../src/domain/order/aggregate.ts';
+import type { Route } from '../../src/http/route.ts';
+import type { Cache } from '../../src/ports/cache.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { CommandCount } from '../../src/ports/command-metrics.ts';
+import type { EventCodec } from '../../src/ports/event-codec.ts';
+import type { EventStore } from '../../src/ports/event-store.ts';
+import type { KeyStore } from '../../src/ports/key-store.ts';
+import type { ProjectionFeed } from '../../src/ports/projection-feed.ts';
+import type { ReadModel } from '../../src/ports/read-model.ts';
+import { orderDetails } from '../../src/projections/order-details.ts';
+import { orderList } from '../../src/projections/order-list.ts';
+import { paymentDetails } from '../../src/projections/payment-details.ts';
+import type { AnyProjection } from '../../src/projections/projection.ts';
+import { projections } from '../../src/projections/registry.ts';
+import { Projector } from '../../src/projections/runner.ts';
+import { stats } from '../../src/projections/stats.ts';
+import { createCursors } from '../../src/queries/cursors.ts';
+import { LiveProjection } from '../../src/queries/live-projection.ts';
+import { memoOf } from '../../src/queries/memo.ts';
+import { queryRoutes } from '../../src/queries/query-api.ts';
+import type { StoreEnvironment } from '../support/server-places.ts';
+
+type Routes = ReadonlyMap<string, Route>;
+
+/** Everything between a request and the stores, in one process, with time and chance taken out of it. */
+export interface ScriptedLedger {
+  readonly store: EventStore;
+  readonly readModel: ReadModel;
+  readonly codec: EventCodec;
+  /** Two command processes, each with a memory of its own, and one that queries. */
+  readonly commands: readonly [Routes, Routes];
+  readonly queries: Routes;
+  readonly counts: Readonly<Record<CommandCount, number>>;
+  /** Sets the time; it does not move by itself. */
+  setTime(now: Instant): void;
+  /** Lets the projector take in what there is: until then it sees nothing new. */
+  catchUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const entriesMax = 50_000;
+const streamsCachedMax = 20_000;
+const paidWhen = 'captured';
+
+export async function openScriptedLedger(stores: StoreEnvironment): Promise<ScriptedLedger> {
+  const [events, documents, openCache] = [
+    adapterFor(eventStores, stores.EVENT_STORE),
+    adapterFor(readModels, stores.READ_MODEL),
+    adapterFor(caches, stores.CACHE),
+  ];
+  const store = await events.open(stores.EVENT_STORE, {});
+  const readModel = await documents.open(stores.READ_MODEL, {});
+  const cache = await openCache(stores.CACHE, { entriesMax });
+  const codec = createEventCodec([orderAggregate.events], derivedKeys, nodeDigest);
+  const parts: Parts = { store, readModel, cache, codec, clock: createSetClock(), feed: createLocalFeed() };
+  const counts = noCounts();
+  const gate = gated(store);
+  const projector = projectorOf(parts, gate.store);
+  await projector.start();
+  return {
+    store,
+    readModel,
+    codec,
+    counts,
+    commands: [commandsOf(parts, counts), commandsOf(parts, counts)],
+    queries: queriesOf(parts),
+    setTime: parts.clock.set,
+    catchUp: async () => {
+      const head = await store.head();
+      gate.open(head);
+      await projector.reached(head);
+    },
+    close: async () => {
+      await projector.stop();
+      for (const each of [cache, readModel, store]) await each.close();
+    },
+  };
+}
+
+interface Parts {
+  readonly store: EventStore;
+  readonly readModel: ReadModel;
+  readonly cache: Cache;
+  readonly codec: EventCodec;
+  readonly clock: SetClock;
+  readonly feed: ProjectionFeed;
+}
+
+function projectorOf({ readModel, codec, feed }: Parts, store: EventStore): Projector {
+  return new Projector({
+    store,
+    codec,
+    readModel,
+    projections,
+    clock: createSystemClock(),
+    ids,
+    logger,
+    onCommitted: ({ projection, position, writes, deletes }) =>
+      feed.publish({ projection, position, changed: [...writes.map(({ id }) => id), ...deletes] }),
+  });
+}
+
+/** The write side with a memory of its own. */
+function commandsOf({ store, codec, clock }: Parts, counts: Record<CommandCount, number>): Routes {
+  const metrics = {
+    count: (outcome: CommandCount) => {
+      counts[outcome] += 1;
+    },
+  };
+  const needs = { store, codec, clock, ids, metrics, streamsCachedMax };
+  const handleOrder = createCommandHandler(orderAggregate, needs);
+  return byOperation(commandRoutes({ handleOrder, digest: nodeDigest, paidWhen, keysLenient: false }));
+}
+
+function queriesOf({ store, readModel, cache, codec, clock, feed }: Parts): Routes {
+  const live = (projection: AnyProjection) =>
+    new LiveProjection(projection.name, projection.version, readModel.reader(projection), {
+      cache,
+      clock,
+      waitMsMax: 0,
+      memoOf,
+      feed,
+    });
+  return byOperation(
+    queryRoutes({
+      store,
+      codec,
+      readModel,
+      clock,
+      digest: nodeDigest,
+      orderDetails: live(orderDetails),
+      orderList: live(orderList),
+      paymentDetails: live(paymentDetails),
+      stats: live(stats),
+      orderFold: orderDetails.when,
+      personalFields: (type) => personalFieldsIn(orderAggregate.events, type),
+      cursors: createCursors((text) => createHmac('sha256', 'cursors').update(text).digest('base64url')),
+      waitMsMax: 0,
+    }),
+  );
+}
+
+/** The store as the projector sees it: up to where it has been opened, and without the bell. */
+function gated(store: EventStore) {
+  let end = 0;
+  let ring = () => {};
+  return {
+    store: {
+      ...bound(store),
+      readAll: async (page) => (await store.readAll(page)).filter(({ position }) => position <= end),
+      onAppended: (listener) => {
+        ring = listener;
+        return () => {};
+      },
+    } satisfies EventStore,
+    open: (position: number) => {
+      end = position;
+      ring();
+    },
+  };
+}
+
+/** An adapter may be a class: its methods are not members of their own. */
+function bound(store: EventStore): EventStore {
+  return {
+    append: (stream, expected, events) => store.append(stream, expected, events),
+    readStream: (stream, page) => store.readStream(stream, page),
+    readAll: (page) => store.readAll(page),
+    head: () => store.head(),
+    audit: () => store.audit(),
+    onAppended: (listener) => store.onAppended(listener),
+    close: () => store.close(),
+  };
+}
+
+interface SetClock extends Clock {
+  set(now: Instant): void;
+}
+
+/** Time stands still between two steps, and nobody who waits waits long. */
+function createSetClock(): SetClock {
+  let instant = '2026-01-31T09:30:00.000Z' as Instant;
+  return {
+    set: (now) => {
+      instant = now;
+    },
+    now: () => instant,
+    monotonicMs: () => performance.now(),
+    after: (delayMs, callback) => {
+      const timer = setTimeout(callback, delayMs);
+      return () => clearTimeout(timer);
+    },
+    sleep: () => new Promise((resolve) => setImmediate(resolve)),
+  };
+}
+
+const ids = { uuid: () => '00000000-0000-4000-8000-000000000000', fraction: () => 0.5 };
+const nothing = () => {};
+const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+/** Keys that follow from the subject, so that events say the same of them everywhere. */
+const derivedKeys: KeyStore = {
+  forSubject: async (subject) => keyOf(subject),
+  byId: async (keyIds) => new Map(keyIds.map((keyId) => [keyId, keyOf(keyId)])),
+  async *all() {},
+  restore: async () => {},
+  close: async () => {},
+};
+
+function keyOf(subject: string) {
+  return { keyId: subject, secret: createHmac('sha256', 'keys').update(subject).digest() };
+}
+
+function noCounts(): Record<CommandCount, number> {
+  return {
+    executed: 0,
+    replayed: 0,
+    refused: 0,
+    'key-reused': 0,
+    'conflict-retried': 0,
+    'outcome-unknown': 0,
+  };
+}
+
+function byOperation(routes: readonly Route[]): Routes {
+  return new Map(routes.map((route) => [route.operationId, route]));
+}
+
+function adapterFor<Adapter>(registry: Readonly<Record<string, Adapter>>, url: string): Adapter {
+  const adapter = registry[url.split(/[+:]/)[0] ?? ''];
+  if (adapter === undefined) throw new Error(`there is no adapter for ${url}`);
+  return adapter;
+}
