@@ -15,7 +15,10 @@ const entries = new Set([
   'bench/parts/build.ts',
   'demo/main.ts',
   'src/cli/main.ts',
+  'test/equivalence/main.ts',
   'test/support/closing-line.ts',
+  'test/support/combinations-report.ts',
+  'test/support/global-setup.ts',
   'tools/docs.ts',
 ]);
 
