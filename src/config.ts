@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { plainMessage } from './domain/kernel/plain-message.ts';
 import { paidWhen } from './domain/order/state.ts';
+import { fileVariableOf, settingsFromFiles } from './settings-from-files.ts';
 
 /** Whole number written in digits. */
 const whole = (min: number, max: number) =>
@@ -15,12 +16,13 @@ const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 const url = z.string().regex(/^[a-z][a-z0-9+]*:/, 'must be a URL, such as sqlite:./data/ledger.db');
 
-/** One setting: how it is read, what it is when it is not set, and what it is for. */
+/** One setting: how it is read, what it is when it is not set, what it is for, and whether it may be or hold a secret. */
 interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema;
   readonly default?: string;
   readonly about: string;
-  readonly secret?: true;
+  /** A secret as a whole, or a URL that may hold a password. Both can be read from a file: `CACHE_FILE` for `CACHE`. */
+  readonly secret?: 'whole' | 'password';
 }
 
 function setting<Schema extends z.ZodType>(
@@ -31,6 +33,11 @@ function setting<Schema extends z.ZodType>(
   return fallback === undefined ? { schema, about } : { schema, about, default: fallback };
 }
 
+/** A URL that may hold a password. */
+function address(about: string, fallback?: string): Setting<typeof url> {
+  return { ...setting(url, about, fallback), secret: 'password' };
+}
+
 /**
  * Every environment variable the ledger reads; all are optional. `ledger config` prints this table. This file is the
  * only reader of the environment.
@@ -39,13 +46,10 @@ export const settings = {
   PORT: setting(whole(0, 65_535), 'Port to serve on; 0 takes a free one.', '8080'),
   HOST: setting(z.string().min(1), 'Address to serve on. Off loopback, AUTH_JWKS is required.', '127.0.0.1'),
   DATA_DIR: setting(z.string().min(1), 'Directory of the embedded stores and of the keys.', './data'),
-  EVENT_STORE: setting(url, 'Where events are kept. Default: sqlite:<DATA_DIR>/ledger.db'),
-  READ_MODEL: setting(url, 'Where read models are kept. Default: sqlite:<DATA_DIR>/read.db'),
-  KEY_STORE: setting(
-    url,
-    'Where the keys that seal personal data are kept. Default: sqlite:<DATA_DIR>/keys.db',
-  ),
-  CACHE: setting(url, 'Where documents are cached.', 'memory:'),
+  EVENT_STORE: address('Where events are kept. Default: sqlite:<DATA_DIR>/ledger.db'),
+  READ_MODEL: address('Where read models are kept. Default: sqlite:<DATA_DIR>/read.db'),
+  KEY_STORE: address('Where the keys that seal personal data are kept. Default: sqlite:<DATA_DIR>/keys.db'),
+  CACHE: address('Where documents are cached.', 'memory:'),
   PAID_WHEN: setting(
     paidWhen,
     'When an order counts as paid; recorded on each order as it is placed.',
@@ -76,7 +80,7 @@ export const settings = {
       z.string().min(32),
       'Signs list cursors; the same on every query process. Default: kept in DATA_DIR.',
     ),
-    secret: true,
+    secret: 'whole',
   },
   BODY_BYTES_MAX: setting(whole(1_024, 10_485_760), 'Longest request body, in bytes.', '65536'),
   CONNECTIONS_MAX: setting(whole(1, 1_000_000), 'Connections held open at once.', '10000'),
@@ -101,13 +105,26 @@ export const settings = {
 
 export type SettingName = keyof typeof settings;
 
+/** Settings that can be read from a file, each by its variable of that name with `_FILE` after it. */
+const fromFile = Object.entries<Setting>(settings).flatMap(([name, { secret }]) =>
+  secret === undefined ? [] : name,
+);
+
+/** Every variable the ledger reads that names the file of a setting, with that setting. */
+export const fileVariables: Readonly<Record<string, string>> = Object.fromEntries(
+  fromFile.map((name) => [fileVariableOf(name), name]),
+);
+
 type Settings = { readonly [Name in SettingName]: z.output<(typeof settings)[Name]['schema']> };
 
 const optional = ['AUTH_JWKS', 'CURSOR_SECRET'] as const;
 type Optional = (typeof optional)[number];
 
 /** The settings in force: every one has a value but those that may be missing. */
-export type Config = Omit<Settings, Optional> & { readonly [Name in Optional]?: Settings[Name] };
+export type Config = Omit<Settings, Optional> & { readonly [Name in Optional]?: Settings[Name] } & {
+  /** The files of settings that were read from one. */
+  readonly files: Readonly<Record<string, string>>;
+};
 
 /** A setting that cannot be used, with what it should be. */
 export class ConfigError extends Error {
@@ -115,9 +132,10 @@ export class ConfigError extends Error {
 }
 
 /** Reads the settings. An empty variable counts as not set. @throws ConfigError naming every setting that is wrong. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const complaints: string[] = [];
-  const values: Record<string, unknown> = {};
+export function readConfig(variables: Readonly<Record<string, string | undefined>>): Config {
+  const { environment, files, complaints: unread } = settingsFromFiles(fromFile, variables);
+  const complaints = [...unread];
+  const values: Record<string, unknown> = { files };
   const dataDir = environment['DATA_DIR'] || settings.DATA_DIR.default || '';
   const derived: Record<string, string> = {
     EVENT_STORE: `sqlite:${resolve(dataDir, 'ledger.db')}`,

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, readConfig } from '../config.ts';
 import { DamagedData, OutcomeUnknown, StoreUnavailable, UnreadableEvent } from '../domain/kernel/faults.ts';
+import { withoutSecrets } from '../domain/kernel/without-secrets.ts';
 import { packageVersion } from '../package-version.ts';
 import { type CliCommand, type ExitCode, exitCodes, UsageError } from './command.ts';
 import { commands } from './commands.ts';
@@ -77,7 +78,7 @@ function explain(name: string, error: unknown): ExitCode {
     return exitCodes.dependencyDown;
   }
   process.stderr.write(
-    `${error instanceof Error ? error.stack : String(error)}\nThis is a bug in the ledger. What was recorded stays recorded; every command may be run again.\n`,
+    `${withoutSecrets(error instanceof Error ? String(error.stack) : String(error))}\nThis is a bug in the ledger. What was recorded stays recorded; every command may be run again.\n`,
   );
   return exitCodes.no;
 }

@@ -1,5 +1,8 @@
-import { type Role, roles, startService } from '../service.ts';
-import { type CliCommand, exitCodes, UsageError } from './command.ts';
+import type { Config } from '../config.ts';
+import { withoutSecrets } from '../domain/kernel/without-secrets.ts';
+import { type Role, startService } from '../service.ts';
+import { type CliCommand, exitCodes } from './command.ts';
+import { rolesFrom } from './roles.ts';
 
 export const serve: CliCommand = {
   summary: 'serve the APIs and keep the read models up to date',
@@ -25,23 +28,31 @@ Settings: PORT, HOST, DATA_DIR, EVENT_STORE, READ_MODEL and more, see \`ledger c
     failed.catch(() => {});
     const service = await startService(config, running, fail);
     terminal.line(
-      `ledger serves ${service.url}  roles ${[...running].join(', ')}  events ${config.EVENT_STORE}  read models ${config.READ_MODEL}  cache ${config.CACHE}  docs ${service.url}/docs`,
+      `ledger serves ${service.url}  ${storesInWords(config, running)}  docs ${service.url}/docs`,
     );
     terminal.answer({ url: service.url, roles: [...running] });
     try {
       await Promise.race([stopAsked, failed]);
     } finally {
       await service.stop();
+      endSoon();
     }
     return exitCodes.done;
   },
 };
 
-function rolesFrom(option: string | boolean | undefined): ReadonlySet<Role> {
-  if (option === undefined) return new Set(roles);
-  const role = roles.find((known) => known === option);
-  if (role === undefined) throw new UsageError(`${option} is not a role; use one of ${roles.join(', ')}.`);
-  return new Set([role]);
+const lingerMsMax = 5_000;
+
+/** Ends the process also when a connection to a server that says nothing would keep it; idle ones end it at once. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), lingerMsMax).unref();
+}
+
+/** What it runs on, without passwords: this line ends in logs. */
+function storesInWords({ EVENT_STORE, READ_MODEL, CACHE }: Config, running: ReadonlySet<Role>): string {
+  return withoutSecrets(
+    `roles ${[...running].join(', ')}  events ${EVENT_STORE}  read models ${READ_MODEL}  cache ${CACHE}`,
+  );
 }
 
 function signalled(): Promise<void> {

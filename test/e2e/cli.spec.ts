@@ -54,17 +54,23 @@ describe('the command line', () => {
   });
 
   it('shows the settings in force, secrets masked', async () => {
-    const env = { PAID_WHEN: 'authorized', CURSOR_SECRET: 'a-secret-of-more-than-32-characters' };
+    const env = {
+      PAID_WHEN: 'authorized',
+      CURSOR_SECRET: 'a-secret-of-more-than-32-characters',
+      CACHE: 'redis://query:swordfish@cache:6379',
+    };
 
     const { code, stdout } = await run(['config'], { dataDir, env });
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/^PAID_WHEN +authorized /m);
     expect(stdout).toMatch(/^CURSOR_SECRET +\(secret\) /m);
-    expect(stdout).not.toContain('a-secret-of');
+    expect(stdout).toMatch(/^CACHE +redis:\/\/\*\*\*@cache:6379 /m);
+    expect(stdout).not.toMatch(/a-secret-of|swordfish/);
     const json = await run(['config', '--json'], { dataDir, env });
     const { settings } = JSON.parse(json.stdout) as { settings: { name: string; value: unknown }[] };
     expect(settings).toContainEqual(expect.objectContaining({ name: 'PORT', value: 8_080, default: '8080' }));
+    expect(json.stdout).not.toMatch(/a-secret-of|swordfish/);
   });
 
   it('names every setting that is wrong at once', async () => {

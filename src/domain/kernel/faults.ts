@@ -1,3 +1,5 @@
+import { withoutSecrets } from './without-secrets.ts';
+
 /** A dependency did not do what was asked, and nothing changed. The same request may be tried again. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
@@ -6,7 +8,10 @@ export class StoreUnavailable extends Error {
   readonly remedy: string;
 
   constructor(dependency: string, cause: unknown, remedy: string) {
-    super(`${dependency}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    // Clients of servers like to quote the address they were given, password and all.
+    super(withoutSecrets(`${dependency}: ${cause instanceof Error ? cause.message : String(cause)}`), {
+      cause,
+    });
     this.dependency = dependency;
     this.remedy = remedy;
   }
