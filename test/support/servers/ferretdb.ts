@@ -1,6 +1,16 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +21,10 @@ const run = promisify(execFile);
 const sources = resolve(import.meta.dirname, '../../servers/ferretdb');
 const cache = resolve(import.meta.dirname, '../../../node_modules/.cache/ledger-test-servers');
 const binary = join(cache, 'ferretdb');
+
+const ferretDb = 'github.com/FerretDB/FerretDB';
+const searched = `"->'$._id'"`;
+const indexed = '`->"_id"`';
 
 /** A cold build takes little more than a minute on two cores. */
 const buildMsMax = 600_000;
@@ -65,10 +79,11 @@ export async function startFerretDb(options: FerretDbOptions = {}): Promise<Ferr
 function isBuilt(): boolean {
   if (!existsSync(binary)) return false;
   const builtMs = statSync(binary).mtimeMs;
-  return readdirSync(sources).every((name) => statSync(join(sources, name)).mtimeMs < builtMs);
+  const madeOf = [import.meta.filename, ...readdirSync(sources).map((name) => join(sources, name))];
+  return madeOf.every((path) => statSync(path).mtimeMs < builtMs);
 }
 
-/** Into a name of its own first: where two processes build at once, the later one takes the place of an equal one. */
+/** In a directory of its own first: where two processes build at once, the later one takes the place of an equal one. */
 async function build(): Promise<void> {
   if ((await goVersion()) === undefined) {
     throw new Error(
@@ -76,17 +91,42 @@ async function build(): Promise<void> {
     );
   }
   mkdirSync(cache, { recursive: true });
-  const built = join(cache, `ferretdb.${randomBytes(6).toString('hex')}`);
+  const workshop = mkdtempSync(join(cache, 'build-'));
   process.stderr.write('building the FerretDB test server (a minute or two, once) …\n');
   try {
-    await run('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', built, '.'], {
-      cwd: sources,
-      timeout: buildMsMax,
-    });
+    const modfile = await withIndexedIds(workshop);
+    const built = join(workshop, 'ferretdb');
+    await go('build', '-modfile', modfile, '-trimpath', '-ldflags', '-s -w', '-o', built, '.');
     renameSync(built, binary);
   } finally {
-    rmSync(built, { force: true });
+    rmSync(workshop, { recursive: true, force: true });
   }
+}
+
+/**
+ * FerretDB 1.24 indexes `_id` by one expression and searches for it by another, so SQLite reads a whole table to find
+ * or change one document. A copy of the module with that one expression mended is what is built.
+ */
+async function withIndexedIds(workshop: string): Promise<string> {
+  const { Dir: original } = JSON.parse(await go('mod', 'download', '-json', ferretDb)) as { Dir: string };
+  const copy = join(workshop, 'module');
+  await run('cp', ['-R', original, copy]);
+  await run('chmod', ['-R', 'u+w', copy]);
+  const file = join(copy, 'internal/backends/sqlite/metadata/metadata.go');
+  const source = readFileSync(file, 'utf8');
+  const mended = source.replace(searched, indexed);
+  if (mended === source)
+    throw new Error(`${ferretDb} has no ${searched} in ${file}: look what its ids are found by`);
+  writeFileSync(file, mended);
+  const modfile = join(workshop, 'go.mod');
+  const replacement = `\nreplace ${ferretDb} => ${JSON.stringify(copy)}\n`;
+  writeFileSync(modfile, readFileSync(join(sources, 'go.mod'), 'utf8') + replacement);
+  copyFileSync(join(sources, 'go.sum'), join(workshop, 'go.sum'));
+  return modfile;
+}
+
+async function go(...parameters: string[]): Promise<string> {
+  return (await run('go', parameters, { cwd: sources, timeout: buildMsMax })).stdout;
 }
 
 async function goVersion(): Promise<string | undefined> {
