@@ -41,7 +41,6 @@ const documentId = 'all';
 
 async function read(request: ApiRequest, { stats, digest }: QueryDependencies): Promise<ApiAnswer> {
   const wanted = positionWanted(request);
-  if (wanted > 0) await stats.reach(wanted);
   const document = await stats.get(documentId, wanted);
   const counted: Stats =
     document === undefined

@@ -1,69 +1,11 @@
 import { expect, test } from 'vitest';
-import { createManualClock, settle } from '../../test/support/http-manual-clock.ts';
-import { createMemoryCache } from '../adapters/cache/memory/memory-cache.ts';
-import { createLocalFeed } from '../adapters/feed/local-feed.ts';
-import { Problem } from '../http/problem.ts';
-import type { ReadDocument } from '../ports/read-model.ts';
+import { createManualClock } from '../../test/support/http-manual-clock.ts';
+import {
+  liveProjectionWorld as given,
+  projectionName as name,
+  waitMsMax,
+} from '../../test/support/live-projection-world.ts';
 import { LiveProjection } from './live-projection.ts';
-
-const name = 'order-details';
-const waitMsMax = 2_000;
-
-/** A projection over one document, a clock that moves when told, and the news of a projector. */
-function given({ fed = true } = {}) {
-  const store = {
-    body: '{"revision":0}',
-    position: 1,
-    reads: 0,
-    lists: 0,
-    asks: 0,
-    held: undefined as Promise<void> | undefined,
-  };
-  const clock = createManualClock();
-  const feed = createLocalFeed();
-  const cache = createMemoryCache(100);
-  const reader = {
-    get: async (): Promise<ReadDocument | undefined> => {
-      store.reads += 1;
-      // What is read is what was there when the reading began, however long it takes.
-      const read = store.body === '' ? undefined : { body: store.body, asOf: store.position };
-      await store.held;
-      return read;
-    },
-    list: async () => ({ documents: [], asOf: store.position }),
-    position: () => {
-      store.asks += 1;
-      return store.position;
-    },
-  };
-  const live = new LiveProjection(name, 1, reader, {
-    cache,
-    clock,
-    ...(fed && { feed }),
-    waitMsMax,
-    memoOf: (body) => ({ customerId: 'customer-1', etag: `"${JSON.parse(body).revision}"` }),
-  });
-  return {
-    live,
-    store,
-    cache,
-    /** The projector commits the document at a revision, and says so. */
-    commit: (revision: number, position: number, changed: readonly string[] = ['a']) => {
-      Object.assign(store, { body: `{"revision":${revision}}`, position });
-      feed.publish({ projection: name, position, changed });
-    },
-    tell: (projection: string, position: number) => feed.publish({ projection, position, changed: ['a'] }),
-    hold: () => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      store.held = promise;
-      return () => {
-        store.held = undefined;
-        resolve();
-      };
-    },
-    pass: clock.pass,
-  };
-}
 
 test('the first read comes from the store, the next from the cache', async () => {
   const { live, store } = given();
@@ -149,61 +91,6 @@ test('a read that fails fails for those who waited for it, and is tried again by
   expect(results.every(({ status }) => status === 'rejected')).toBe(true);
   store.held = undefined;
   expect(await live.get('a', 0)).toMatchObject({ body: '{"revision":0}' });
-});
-
-test('a position that was heard of is reached without asking anybody', async () => {
-  const { live, commit, store } = given();
-  commit(1, 5);
-  await live.reach(5);
-  expect(store.asks).toBe(0);
-});
-
-test('waiting for a position ends with the news of it', async () => {
-  const { live, commit } = given();
-  let reached = false;
-  const waiting = live.reach(3).then(() => {
-    reached = true;
-  });
-  await settle();
-  expect(reached).toBe(false);
-  commit(1, 3);
-  await waiting;
-});
-
-test('news of another projection ends no waiting, and forgets nothing', async () => {
-  const { live, tell, pass } = given();
-  await live.get('a', 0);
-  const waiting = live.reach(3).catch((error: unknown) => error);
-  tell('stats', 3);
-  await pass(waitMsMax + 10);
-  expect(await waiting).toBeInstanceOf(Problem);
-  expect(await live.get('a', 0)).toMatchObject({ cached: true });
-});
-
-test('without news the store is asked again and again', async () => {
-  const { live, store, pass } = given({ fed: false });
-  const waiting = live.reach(4);
-  await pass(50);
-  store.position = 4;
-  await pass(10);
-  await waiting;
-});
-
-test('waiting is bounded, and says when to come back', async () => {
-  const { live, pass } = given();
-  const waiting = live.reach(99).catch((error: unknown) => error);
-  await pass(waitMsMax - 10);
-  let ended = false;
-  void waiting.then(() => {
-    ended = true;
-  });
-  await settle();
-  expect(ended).toBe(false);
-  await pass(20);
-  expect(await waiting).toMatchObject({
-    slug: 'projection-behind',
-    extras: { headers: { 'retry-after': '1' } },
-  });
 });
 
 test('an older answer never takes the place of a newer one in the cache', async () => {

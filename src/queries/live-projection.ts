@@ -33,6 +33,7 @@ export class LiveProjection {
   readonly #reading = new Map<string, Promise<ServedDocument | undefined>>();
   readonly #waiting = new Set<{ readonly position: number; readonly reached: () => void }>();
   #heardOf = 0;
+  #asking: Promise<number> | undefined;
 
   /** @param version keeps documents of another version apart in a cache that outlives this process. */
   constructor(name: string, version: number, reader: ProjectionReader, needs: LiveProjectionDependencies) {
@@ -46,8 +47,9 @@ export class LiveProjection {
   }
 
   /**
-   * The document, holding for at least the position `atLeast`, which has been reached; `undefined` when there is none.
-   * @throws StoreUnavailable
+   * The document, holding for at least the position `atLeast`; `undefined` when there is none. What is cached and new
+   * enough is served even while the store cannot be reached; otherwise it waits until the projection is there.
+   * @throws StoreUnavailable; Problem `projection-behind` when it takes too long
    */
   get(id: string, atLeast: number): ServedDocument | undefined | Promise<ServedDocument | undefined> {
     const key = this.#keyPrefix + id;
@@ -66,11 +68,11 @@ export class LiveProjection {
    * @throws Problem `projection-behind` when it takes too long
    */
   async reach(position: number): Promise<void> {
-    if (position <= this.#heardOf || position <= (await this.#reader.position())) return;
+    if (position <= this.#heardOf || position <= (await this.#askPosition())) return;
     const deadlineMs = this.#needs.clock.monotonicMs() + this.#needs.waitMsMax;
     while (this.#needs.clock.monotonicMs() < deadlineMs) {
       await this.#news(position);
-      if (position <= this.#heardOf || position <= (await this.#reader.position())) return;
+      if (position <= this.#heardOf || position <= (await this.#askPosition())) return;
     }
     throw behind(this.#name, position);
   }
@@ -91,6 +93,7 @@ export class LiveProjection {
 
   /** A read under way may have begun before that position was reached: then it is done again. */
   async #readAtLeast(key: string, id: string, atLeast: number): Promise<ServedDocument | undefined> {
+    if (atLeast > 0) await this.reach(atLeast);
     const document = await this.#read(key, id);
     return document === undefined || document.asOf < atLeast ? this.#readThrough(key, id) : document;
   }
@@ -110,6 +113,17 @@ export class LiveProjection {
     // What changed while this was read may be missing from it: then it answers, and is not kept.
     if (document.asOf >= this.#heardOf) await this.#needs.cache.setIfNewer(key, { ...document, memo });
     return { ...document, memo, cached: false };
+  }
+
+  /** However many wait, the store is asked once at a time. */
+  #askPosition(): Promise<number> | number {
+    if (this.#asking !== undefined) return this.#asking;
+    const asked = this.#reader.position();
+    if (typeof asked === 'number') return asked;
+    this.#asking = asked.finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
   }
 
   #hear(position: number, changed: readonly string[]): void {
