@@ -10,6 +10,7 @@ import { systemIds } from './adapters/system/system-ids.ts';
 import { openFileKeys } from './adapters/token-keys/file-keys.ts';
 import { type OwnKeys, openOwnKeys } from './adapters/token-keys/own-keys.ts';
 import { openRemoteKeys } from './adapters/token-keys/remote-keys.ts';
+import { closeInTime } from './close-in-time.ts';
 import type { HandleCommand } from './commands/command.ts';
 import { createCommandHandler } from './commands/handle-command.ts';
 import { type Config, ConfigError, type SettingName } from './config.ts';
@@ -64,24 +65,26 @@ export const catalogues = [orderAggregate.events];
  */
 export async function openLedger(config: Config, rights: LedgerRights): Promise<Ledger> {
   const logger = createLogger(config.LOG_LEVEL);
-  const opened: { close(): Promise<void> }[] = [];
-  const keep = <Opened extends { close(): Promise<void> }>(each: Opened): Opened => {
-    opened.push(each);
+  const opened: { name: string; close(): Promise<void> }[] = [];
+  const keep = <Opened extends { close(): Promise<void> }>(name: string, each: Opened): Opened => {
+    opened.push({ name, close: () => each.close() });
     return each;
   };
   const close = async () => {
-    for (const each of opened.splice(0).toReversed()) await each.close();
+    for (const each of opened.splice(0).toReversed()) await closeInTime(each.name, each.close, logger);
     logger.flush();
   };
   try {
     const events = adapterFor(eventStores, 'EVENT_STORE', config.EVENT_STORE);
     const { evenIfDamaged = false } = rights;
     const store = keep(
+      'event store',
       await events.open(config.EVENT_STORE, { readOnly: rights.append !== true, evenIfDamaged }),
     );
     const keyStore = adapterFor(keyStores, 'KEY_STORE', config.KEY_STORE);
-    const keys = keep(await keyStore(config.KEY_STORE));
-    const readModel = rights.documents === 'none' ? noReadModel : keep(await openReadModel(config, rights));
+    const keys = keep('key store', await keyStore(config.KEY_STORE));
+    const readModel =
+      rights.documents === 'none' ? noReadModel : keep('read model', await openReadModel(config, rights));
     return {
       config,
       store,

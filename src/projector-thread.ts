@@ -5,9 +5,11 @@ import { openLedger } from './main.ts';
 import type { ProjectionNews } from './ports/projection-feed.ts';
 import { projections } from './projections/registry.ts';
 import { Projector } from './projections/runner.ts';
+import { startWhenThere } from './projector-start.ts';
 
-/** What the projector's thread tells the thread that started it. */
+/** What the projector's thread tells the thread that started it. `waiting`: for a store that cannot be reached. */
 export type ProjectorMessage =
+  | { readonly kind: 'waiting' }
   | { readonly kind: 'started' }
   | { readonly kind: 'news'; readonly news: ProjectionNews };
 
@@ -24,13 +26,18 @@ async function run(): Promise<void> {
         news: { projection, position, changed: [...writes.map(({ id }) => id), ...deletes] },
       }),
   });
-  await projector.start();
+  const starting = startWhenThere(() => projector.start(), ledger);
   parentPort?.once('message', async () => {
+    starting.giveUp();
+    await starting.started;
     await projector.stop();
     await ledger.close();
     parentPort?.close();
   });
-  tell({ kind: 'started' });
+  await starting.tried;
+  if (!starting.isStarted()) tell({ kind: 'waiting' });
+  await starting.started;
+  if (starting.isStarted()) tell({ kind: 'started' });
 }
 
 function tell(message: ProjectorMessage): void {

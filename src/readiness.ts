@@ -1,51 +1,80 @@
+import { createProbe, type Probed } from './dependency-probe.ts';
 import type { PartHealth, Readiness } from './http/pages.ts';
 import type { Ledger } from './main.ts';
-import { statusOf } from './queries/get-projections.ts';
+import type { Cache } from './ports/cache.ts';
+import type { Logger } from './ports/logger.ts';
+import type { ProjectionRecord } from './ports/read-model.ts';
+import { projections as registered } from './projections/registry.ts';
+import type { ProjectorHost } from './projector-host.ts';
+import { type ProjectionStatus, statusOf } from './queries/get-projections.ts';
 import type { Role } from './service.ts';
 
-const answerMsMax = 2_000;
+/** What of a process its readiness depends on, beside its stores. */
+export interface ReadinessParts {
+  readonly running: ReadonlySet<Role>;
+  readonly cache?: Cache | undefined;
+  readonly projector?: ProjectorHost | undefined;
+}
 
-/** Says whether this process should get requests, and how every part it needs is. */
-export function createReadiness(ledger: Ledger, running: ReadonlySet<Role>) {
-  const { store, readModel, clock } = ledger;
+/** What is watched of a ledger. */
+type Watched = Pick<Ledger, 'store' | 'readModel' | 'clock'> & { readonly logger: Logger };
+
+interface Standing extends Readiness {
+  readonly projections: readonly ProjectionStatus[];
+}
+
+/**
+ * Says whether this process should get requests, and how every part it needs is. What takes commands needs the log and
+ * nothing else; what answers queries needs documents, and that they were built; nobody needs the cache.
+ */
+export function createReadiness(ledger: Watched, { running, cache, projector }: ReadinessParts) {
+  const { store, readModel } = ledger;
+  const usesDocuments = running.has('query') || running.has('projector');
+  const events = createProbe('event store', () => store.head(), ledger);
+  const documents = createProbe('read model', () => readModel.projections(), ledger);
+  const cached = createProbe('cache', async () => cache?.check?.(), ledger);
   let isDraining = false;
+  let underWay: Promise<Standing> | undefined;
 
   return {
-    check,
+    /** Those who ask at the same time are given the same answer. */
+    check: () => {
+      underWay ??= check().finally(() => {
+        underWay = undefined;
+      });
+      return underWay;
+    },
     draining: () => {
       isDraining = true;
     },
   };
 
-  async function check(): Promise<Readiness> {
-    const [events, documents] = await Promise.all([
-      probe('event store', () => store.head()),
-      probe('read model', () => readModel.projections()),
+  async function check(): Promise<Standing> {
+    const [log, records, inCache] = await Promise.all([
+      events(),
+      usesDocuments ? documents() : undefined,
+      cache?.check === undefined ? undefined : cached(),
     ]);
-    const projections = (documents.value ?? []).flatMap((record) => statusOf(record, events.value ?? 0));
-    const needed = running.has('query') || running.has('projector') ? [events, documents] : [events];
+    const needed = [log, records, notStarted(records)].filter((part) => part !== undefined);
+    // How far they are behind cannot be told without the log.
+    const head = log.value;
+    const projections =
+      head === undefined ? [] : (records?.value ?? []).flatMap((record) => statusOf(record, head));
     const down = needed.some(({ health }) => health.status === 'down');
     const halted = projections.some(({ state }) => state === 'halted');
     const status = isDraining ? 'draining' : down ? 'unavailable' : halted ? 'degraded' : 'ready';
-    return { status, dependencies: [events.health, documents.health], projections };
+    const shown = inCache === undefined ? needed : [...needed, inCache];
+    return { status, dependencies: shown.map(({ health }) => health), projections };
   }
 
-  async function probe<T>(name: string, ask: () => Promise<T>): Promise<{ health: PartHealth; value?: T }> {
-    const startedMs = clock.monotonicMs();
-    const took = () => Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
-    try {
-      const value = await withinTime(ask());
-      return { health: { name, status: 'up', latencyMs: took() }, value };
-    } catch (error) {
-      ledger.logger.warn({ dependency: name, error: String(error) }, 'dependency is down');
-      return { health: { name, status: 'down', latencyMs: took() } };
-    }
-  }
-
-  function withinTime<T>(answer: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const cancel = clock.after(answerMsMax, () => reject(new Error(`no answer within ${answerMsMax} ms`)));
-      answer.then(resolve, reject).finally(cancel);
-    });
+  /** Until every projection exists, what is read would be answered as if it had never been written. */
+  function notStarted(
+    records: Probed<readonly ProjectionRecord[]> | undefined,
+  ): { readonly health: PartHealth } | undefined {
+    if (records?.value === undefined) return undefined;
+    const built = new Set(records.value.flatMap(({ name, active }) => (active ? [name] : [])));
+    const isBuilt = registered.every(({ name }) => built.has(name));
+    if (isBuilt && projector?.isStarted() !== false) return undefined;
+    return { health: { name: 'projector', status: 'down', latencyMs: 0 } };
   }
 }

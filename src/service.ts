@@ -6,6 +6,7 @@ import { createLocalFeed } from './adapters/feed/local-feed.ts';
 import { createMemoryRateLimiter } from './adapters/rate-limiter/memory-rate-limiter.ts';
 import { secretFileOrNew } from './adapters/shared/secret-file.ts';
 import { createSystemClock } from './adapters/system/system-clock.ts';
+import { closeInTime } from './close-in-time.ts';
 import { commandRoutes } from './commands/command-api.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
 import { personalFieldsIn } from './domain/kernel/event-catalogue.ts';
@@ -27,6 +28,7 @@ import {
 } from './main.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { packageVersion } from './package-version.ts';
+import type { Cache } from './ports/cache.ts';
 import type { ProjectionFeed } from './ports/projection-feed.ts';
 import { orderDetails } from './projections/order-details.ts';
 import { orderList } from './projections/order-list.ts';
@@ -35,7 +37,6 @@ import type { AnyProjection } from './projections/projection.ts';
 import { stats } from './projections/stats.ts';
 import { type ProjectorHost, startProjector } from './projector-host.ts';
 import { createCursors } from './queries/cursors.ts';
-import { statusOf } from './queries/get-projections.ts';
 import { LiveProjection } from './queries/live-projection.ts';
 import { memoOf } from './queries/memo.ts';
 import { queryRoutes } from './queries/query-api.ts';
@@ -106,14 +107,12 @@ async function startOn(
   feed: ProjectionFeed | undefined,
   projector: ProjectorHost | undefined,
 ): Promise<Service> {
-  const { config, store, readModel, clock, ids, logger } = ledger;
-  const metrics = createMetrics(async () => {
-    const head = await store.head();
-    const records = await readModel.projections();
-    return records
-      .flatMap((record) => statusOf(record, head))
-      .map((status) => ({ ...status, halted: status.state === 'halted' }));
-  });
+  const { config, clock, ids, logger } = ledger;
+  const cache = running.has('query')
+    ? await openCache(config, feed === undefined ? { entryMsMax } : {})
+    : undefined;
+  const readiness = createReadiness(ledger, { running, cache, projector });
+  const metrics = createMetrics(readiness.check);
   const keys = await openTokenKeys(config, clock);
   const authenticate = createAuthenticator(keys, clock, {
     issuer: config.AUTH_ISSUER,
@@ -143,10 +142,9 @@ async function startOn(
   );
   const routes = [
     ...(running.has('command') ? commandSide(ledger, metrics) : []),
-    ...(running.has('query') ? await querySide(ledger, feed) : []),
+    ...(cache ? querySide(ledger, cache, feed) : []),
   ];
   for (const route of routes) addRoute(server, route, needs);
-  const readiness = createReadiness(ledger, running);
   addPages(server, {
     readiness: readiness.check,
     metrics: metrics.render,
@@ -161,7 +159,8 @@ async function startOn(
     stop: async () => {
       readiness.draining();
       await drain(server, clock, config.DRAIN_MS_MAX);
-      await projector?.stop();
+      await closeInTime('projector', () => projector?.stop(), logger);
+      await closeInTime('cache', () => cache?.close(), logger);
       await ledger.close();
     },
   };
@@ -177,9 +176,8 @@ function commandSide(ledger: Ledger, metrics: Metrics): readonly Route[] {
   });
 }
 
-async function querySide(ledger: Ledger, feed: ProjectionFeed | undefined): Promise<readonly Route[]> {
+function querySide(ledger: Ledger, cache: Cache, feed: ProjectionFeed | undefined): readonly Route[] {
   const { config, readModel, clock } = ledger;
-  const cache = await openCache(config, feed === undefined ? { entryMsMax } : {});
   const live = (projection: AnyProjection) =>
     new LiveProjection(projection.name, projection.version, readModel.reader(projection), {
       cache,

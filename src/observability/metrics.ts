@@ -3,12 +3,18 @@ import type { Observe } from '../http/server.ts';
 import type { CommandCount, CommandMetrics } from '../ports/command-metrics.ts';
 import { RequestHistogram } from './request-histogram.ts';
 
-/** Where a projection stands. */
-export interface ProjectionPosition {
+/** What this process needs and how it is, and where the projections stand. */
+export interface Standing {
+  readonly dependencies: readonly { readonly name: string; readonly status: 'up' | 'down' }[];
+  /** Empty while it cannot be told. */
+  readonly projections: readonly ProjectionPosition[];
+}
+
+interface ProjectionPosition {
   readonly name: string;
   readonly position: number;
   readonly head: number;
-  readonly halted: boolean;
+  readonly state: string;
 }
 
 export interface Metrics extends CommandMetrics {
@@ -17,10 +23,11 @@ export interface Metrics extends CommandMetrics {
   render(): Promise<string>;
 }
 
-/** Figures of this process. @param projections asked for at every scrape. */
-export function createMetrics(projections: () => Promise<readonly ProjectionPosition[]>): Metrics {
+/** Figures of this process. @param standing asked for once at every scrape; answers in any case, and soon. */
+export function createMetrics(standing: () => Promise<Standing>): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  let now: Standing = { dependencies: [], projections: [] };
   const requests = new RequestHistogram();
   const commands: Record<CommandCount, number> = {
     executed: 0,
@@ -40,6 +47,17 @@ export function createMetrics(projections: () => Promise<readonly ProjectionPosi
       for (const [outcome, count] of Object.entries(commands)) this.inc({ outcome }, count);
     },
   });
+  new Gauge({
+    name: 'ledger_dependency_up',
+    help: '0 for a part that cannot be reached',
+    labelNames: ['dependency'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { name, status } of now.dependencies)
+        this.set({ dependency: name }, Number(status === 'up'));
+    },
+  });
   projectionGauge(
     'ledger_projection_position',
     'Position a projection has reached',
@@ -48,8 +66,8 @@ export function createMetrics(projections: () => Promise<readonly ProjectionPosi
   projectionGauge('ledger_projection_lag', 'Events a projection has not seen yet', ({ head, position }) =>
     Math.max(0, head - position),
   );
-  projectionGauge('ledger_projection_halted', '1 for a projection that stands still', ({ halted }) =>
-    Number(halted),
+  projectionGauge('ledger_projection_halted', '1 for a projection that stands still', ({ state }) =>
+    Number(state === 'halted'),
   );
 
   return {
@@ -57,7 +75,10 @@ export function createMetrics(projections: () => Promise<readonly ProjectionPosi
       commands[outcome] += 1;
     },
     observe: ({ method, path }, status, durationMs) => requests.observe(method, path, status, durationMs),
-    render: async () => (await registry.metrics()) + requests.render(),
+    render: async () => {
+      now = await standing();
+      return (await registry.metrics()) + requests.render();
+    },
   };
 
   function projectionGauge(
@@ -70,8 +91,10 @@ export function createMetrics(projections: () => Promise<readonly ProjectionPosi
       help,
       labelNames: ['projection'],
       registers: [registry],
-      async collect() {
-        for (const projection of await projections())
+      collect() {
+        // What was true at the last scrape need not be true now.
+        this.reset();
+        for (const projection of now.projections)
           this.set({ projection: projection.name }, value(projection));
       },
     });

@@ -9,6 +9,8 @@ export interface Cache {
   setIfNewer(key: string, entry: CacheEntry): void | Promise<void>;
   /** Forgets entries that hold for less than `position`. */
   invalidate(keys: readonly string[], position: number): void | Promise<void>;
+  /** Rejects while it cannot be reached; absent where it always can. For those who watch: nobody waits for it. */
+  check?(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
 import type { Ids } from '../ports/ids.ts';
 
 const delayMsMin = 50;
-const delayMsMax = 5_000;
+/** A store that is back is noticed within a second. */
+const delayMsMax = 1_000;
 
 /** How long to leave a store alone that has failed: twice as long each time, with jitter, until it answers. */
 export class Backoff {

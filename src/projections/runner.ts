@@ -66,20 +66,27 @@ export class Projector {
   }
 
   /**
-   * Opens the projections, builds those that were never built, and keeps them up to date until `stop`.
+   * Opens the projections, builds those that were never built, and keeps them up to date until `stop`. One that could not
+   * start may be started again.
    * @throws StoreUnavailable; DamagedData when a projection is ahead of the log: then an older log was put back.
    */
   async start(): Promise<void> {
     const { projections, store } = this.#needs;
-    this.#lanes = await openAll(projections, this.#needs);
+    const lanes = await openAll(projections, this.#needs);
     try {
-      refuseShorterLog(this.#lanes, await store.head());
+      refuseShorterLog(lanes, await store.head());
     } catch (error) {
-      await this.#close();
+      for (const lane of lanes) await lane.close();
       throw error;
     }
+    this.#lanes = lanes;
     const silence = store.onAppended(() => this.#ring());
     this.#running = this.#run().finally(silence);
+  }
+
+  /** Settles when it runs no more: rejects with what it died of. */
+  get ended(): Promise<void> {
+    return this.#running ?? Promise.resolve();
   }
 
   /** Finishes the page at hand and stops. */
