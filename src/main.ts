@@ -5,6 +5,7 @@ import { nodeDigest } from './adapters/digest/node-digest.ts';
 import { eventStores } from './adapters/event-store/registry.ts';
 import { keyStores } from './adapters/key-store/registry.ts';
 import { readModels } from './adapters/read-model/registry.ts';
+import { byScheme } from './adapters/shared/store-url.ts';
 import { createSystemClock } from './adapters/system/system-clock.ts';
 import { systemIds } from './adapters/system/system-ids.ts';
 import { openFileKeys } from './adapters/token-keys/file-keys.ts';
@@ -172,15 +173,15 @@ export function sharesStores({ EVENT_STORE, READ_MODEL }: Config): boolean {
   );
 }
 
-/** `esdb+discover://…` is a way to address what `esdb:` names. */
-function adapterFor<Adapter>(
+/** The adapter that the scheme of the URL selects. @throws ConfigError where there is none */
+export function adapterFor<Adapter>(
   registry: Readonly<Record<string, Adapter>>,
   name: SettingName,
   url: string,
 ): Adapter {
-  const [scheme = ''] = url.split(':');
-  const adapter = registry[scheme] ?? registry[scheme.split('+')[0] ?? ''];
+  const adapter = byScheme(registry, url);
   if (adapter !== undefined) return adapter;
+  const [scheme = ''] = url.split(':');
   const known = Object.keys(registry).map((each) => `${each}:`);
   throw new ConfigError(`${name}: ${scheme}: is not known here; use ${known.join(' or ')}`);
 }
