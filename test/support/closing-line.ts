@@ -6,7 +6,9 @@ export default class ClosingLine implements Reporter {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) count[test.result().state] += 1;
-      if (module.errors().length > 0) count.failed += 1;
+      // A hook that fails leaves the tests after it out, and fails none of them.
+      for (const suite of [module, ...module.children.allSuites()])
+        if (suite.errors().length > 0) count.failed += 1;
     }
     process.stdout.write(
       `\ntests: ${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped\n`,

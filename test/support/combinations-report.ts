@@ -29,6 +29,9 @@ export default class CombinationsReport implements Reporter {
           const { state } = test.result();
           row[state === 'pending' ? 'skipped' : state] += 1;
         }
+        // A hook that fails leaves the tests after it out, and fails none of them.
+        for (const each of [suite, ...suite.children.allSuites()])
+          if (each.errors().length > 0) row.failed += 1;
       }
     }
     if (rows.size > 0) process.stdout.write(`\n${tableOf([...rows.values()])}\n`);
