@@ -7,6 +7,7 @@ import { createMemoryRateLimiter } from './adapters/rate-limiter/memory-rate-lim
 import { secretFileOrNew } from './adapters/shared/secret-file.ts';
 import { createSystemClock } from './adapters/system/system-clock.ts';
 import { closeInTime } from './close-in-time.ts';
+import { answerInTime } from './commands/answer-in-time.ts';
 import { commandRoutes } from './commands/command-api.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
 import { personalFieldsIn } from './domain/kernel/event-catalogue.ts';
@@ -167,9 +168,9 @@ async function startOn(
 }
 
 function commandSide(ledger: Ledger, metrics: Metrics): readonly Route[] {
-  const { config, digest } = ledger;
+  const { config, digest, clock } = ledger;
   return commandRoutes({
-    handleOrder: openOrderCommands(ledger, metrics),
+    handleOrder: answerInTime(openOrderCommands(ledger, metrics), clock),
     digest,
     paidWhen: config.PAID_WHEN,
     keysLenient: config.IDEMPOTENCY_KEYS === 'lenient',
