@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { useWorkspace } from '../support/process.ts';
+import { readConfig } from '../../src/config.ts';
+import { contradictionsIn } from '../support/journal.ts';
+import { environmentOf, useWorkspace } from '../support/process.ts';
 import { onFiles } from '../support/test-servers.ts';
 import { CrashDriver, type Cycle } from './support/crash-driver.ts';
-import { contradictions } from './support/crash-journal.ts';
 import { seedOf } from './support/seeded.ts';
 
 /** CYCLES and SEED in the environment: more of it, or the same again. */
@@ -33,7 +34,10 @@ describe('kill -9 at any moment', () => {
       }
 
       await saying(`seed ${seed}, at the end`, () => driver.askAgain(driver.journal));
-      expect(await contradictions(dataDir, driver.journal), `seed ${seed}`).toEqual([]);
+      expect(
+        await contradictionsIn(readConfig(environmentOf(dataDir)), driver.journal),
+        `seed ${seed}`,
+      ).toEqual([]);
       report(seed, processes, seen);
     },
   );

@@ -25,7 +25,7 @@ async function world(seed = 1) {
       socket.once('close', () => sockets.delete(socket));
     }),
   );
-  const proxy = await startFaultProxy({ to: port, seed });
+  const proxy = await startFaultProxy({ to: { host: '127.0.0.1', port }, seed });
   stops.push(() => new Promise((done) => server.close(done)));
   stops.push(() => proxy.stop());
   return { proxy, heard, sockets };

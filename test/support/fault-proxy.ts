@@ -42,8 +42,8 @@ export interface FaultProxy {
 }
 
 export interface FaultProxyOptions {
-  /** Port of the server on this machine. */
-  readonly to: number;
+  /** Where the server is. */
+  readonly to: { readonly host: string; readonly port: number };
   /** Decides jitter and moments: the same seed and the same traffic suffer alike. */
   readonly seed: number;
 }
@@ -117,9 +117,14 @@ class FaultLink {
   #left = 0;
   #open = 2;
 
-  constructor(client: Socket, to: number, below: (limit: number) => number, onClosed: () => void) {
+  constructor(
+    client: Socket,
+    to: FaultProxyOptions['to'],
+    below: (limit: number) => number,
+    onClosed: () => void,
+  ) {
     this.#client = client;
-    this.#server = connect({ port: to, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    this.#server = connect({ ...to, allowHalfOpen: true, noDelay: true });
     this.#below = below;
     this.#onClosed = onClosed;
     const lane = (from: Socket, into: Socket, direction: Direction) =>

@@ -1,7 +1,7 @@
+import type { Sent } from '../../support/journal.ts';
 import type { ServingLedger } from '../../support/process.ts';
 import { ready } from '../../support/process.ts';
 import { type Answer, Client, orderBody, tokenFor } from '../../support/process-client.ts';
-import type { Sent } from './crash-journal.ts';
 import { type Seeded, seeded } from './seeded.ts';
 
 const clientsPerProcess = 6;

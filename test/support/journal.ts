@@ -1,7 +1,6 @@
-import { commandIdOf } from '../../../src/commands/idempotency.ts';
-import { readConfig } from '../../../src/config.ts';
-import { digest, openLedger } from '../../../src/main.ts';
-import { environmentOf } from '../../support/process.ts';
+import { commandIdOf } from '../../src/commands/idempotency.ts';
+import type { Config } from '../../src/config.ts';
+import { digest, openLedger } from '../../src/main.ts';
 
 /** A command that was sent, and the answer to it where one came. */
 export interface Sent {
@@ -27,8 +26,8 @@ export function commandIdFor({ subject, path, key }: Sent): string {
 }
 
 /** Every event in the log, read from the store itself. */
-async function effectsIn(dataDir: string): Promise<readonly Effect[]> {
-  const ledger = await openLedger(readConfig(environmentOf(dataDir)), { documents: 'none' });
+async function effectsIn(config: Config): Promise<readonly Effect[]> {
+  const ledger = await openLedger(config, { documents: 'none' });
   try {
     const effects: Effect[] = [];
     for (let after = 0; ; ) {
@@ -50,9 +49,9 @@ async function effectsIn(dataDir: string): Promise<readonly Effect[]> {
  * What the log and the journal say differently: an acknowledged command without its events, an effect nobody asked for,
  * an effect in two places. Empty when all is well.
  */
-export async function contradictions(dataDir: string, journal: readonly Sent[]): Promise<readonly string[]> {
+export async function contradictionsIn(config: Config, journal: readonly Sent[]): Promise<readonly string[]> {
   const byCommand = new Map<string, Effect[]>();
-  for (const effect of await effectsIn(dataDir)) {
+  for (const effect of await effectsIn(config)) {
     const known = byCommand.get(effect.commandId);
     if (known === undefined) byCommand.set(effect.commandId, [effect]);
     else known.push(effect);
