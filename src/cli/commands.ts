@@ -1,5 +1,6 @@
 import type { CliCommand } from './command.ts';
 import { showConfig } from './config.ts';
+import { doctor } from './doctor.ts';
 import { importHistory } from './import/import.ts';
 import { inspect } from './inspect/inspect.ts';
 import { keys } from './keys.ts';
@@ -24,4 +25,5 @@ export const commands: Readonly<Record<string, CliCommand>> = {
   token,
   keys,
   config: showConfig,
+  doctor,
 };

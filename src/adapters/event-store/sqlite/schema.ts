@@ -5,6 +5,14 @@ import { lazyIndexSchema } from '../../shared/lazy-index.ts';
 /** Version of the file's layout, kept in `PRAGMA user_version`. */
 const schemaVersion = 1;
 
+/** What refuses every change of what was recorded. */
+export const triggers = [
+  'events_are_never_changed',
+  'events_are_never_removed',
+  'streams_are_never_changed',
+  'streams_are_never_removed',
+] as const;
+
 /**
  * `streams` gives every stream name a small number (see `LazyIndex`), so that the index on (stream, revision) stays dense
  * and new streams append to its end. Triggers make both tables append-only: they refuse every UPDATE and DELETE. REPLACE

@@ -10,6 +10,11 @@ export function columnOf(field: string): string {
   return `f_${field}`;
 }
 
+/** Name of the index over these fields. */
+export function indexOf(fields: readonly string[]): string {
+  return `by_${fields.join('_')}`;
+}
+
 export const idsIndexOptions: LazyIndexOptions<{ readonly number: number }> = {
   entry: (number) => ({ number }),
   entriesMax: 20_000,
@@ -26,7 +31,7 @@ export function createTables(database: DatabaseSync, { fields, indexes }: Projec
   // Every index ends with the key by itself, which breaks ties: the later document first.
   const indexed = indexes.map(
     (list) =>
-      `CREATE INDEX by_${list.join('_')} ON documents (${list.map(columnOf).join(', ')})
+      `CREATE INDEX ${indexOf(list)} ON documents (${list.map(columnOf).join(', ')})
          WHERE ${columnOf(list[0] ?? '')} IS NOT NULL;`,
   );
   database.exec(`PRAGMA busy_timeout = ${createMsMax}; BEGIN IMMEDIATE`);

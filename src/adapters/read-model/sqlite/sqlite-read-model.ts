@@ -190,10 +190,14 @@ function createReadModel(registry: RegistryFile, path: string, handle: RegistryH
     }
   }
 
-  /** `read.db` → `read.order-details.3.db`. */
   function fileOf(name: string, generation: number): string {
-    return `${path.replace(/\.db$/, '')}.${name}.${generation}.db`;
+    return generationFileOf(path, name, generation);
   }
+}
+
+/** `read.db` → `read.order-details.3.db`. */
+export function generationFileOf(path: string, name: string, generation: number): string {
+  return `${path.replace(/\.db$/, '')}.${name}.${generation}.db`;
 }
 
 /** Removes a generation; whoever still writes to it is told that nobody will read it. */

@@ -1,0 +1,4 @@
+import type { Examiner } from '../../ports/examination.ts';
+
+/** How caches are looked at from outside, by the scheme of their URL; what lives in this process needs none. */
+export const cacheExaminers: Readonly<Record<string, Examiner>> = {};
