@@ -15,6 +15,7 @@ const entries = new Set([
   'bench/parts/build.ts',
   'demo/main.ts',
   'src/cli/main.ts',
+  'test/chaos/main.ts',
   'test/equivalence/main.ts',
   'test/support/closing-line.ts',
   'test/support/combinations-report.ts',

@@ -27,10 +27,12 @@ export async function tokenFor(dataDir: string, subject: string, scope = allScop
 export class Client {
   readonly #url: string;
   readonly #token: string;
+  readonly #answerMsMax: number;
 
-  constructor(url: string, token: string) {
+  constructor(url: string, token: string, answerMsMax = 20_000) {
     this.#url = url;
     this.#token = token;
+    this.#answerMsMax = answerMsMax;
   }
 
   /** @throws when the connection breaks: then nobody knows what became of the command. */
@@ -53,7 +55,7 @@ export class Client {
     const response = await fetch(`${this.#url}${path}`, {
       ...init,
       headers: { authorization: `Bearer ${this.#token}`, ...init.headers },
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(this.#answerMsMax),
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
   }

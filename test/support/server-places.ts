@@ -37,6 +37,18 @@ export function cacheAt(url: string, name: string): string {
   return withParameter(url, 'keyPrefix', `${name}:`);
 }
 
+/** The address of a server, without what else its URL says. @throws where the URL names several, or no port. */
+export function addressOf(url: string): { readonly host: string; readonly port: number } {
+  const [, host = '', port = ''] = /^[a-z+]+:\/\/(?:[^@/?]*@)?([^/?:,]+):(\d+)(?:[/?]|$)/.exec(url) ?? [];
+  if (host === '') throw new Error(`one server with its port is needed here, such as esdb://127.0.0.1:2113`);
+  return { host, port: Number(port) };
+}
+
+/** The same server by way of another port of this machine. */
+export function throughPort(url: string, port: number): string {
+  return url.replace(/^([a-z+]+:\/\/(?:[^@/?]*@)?)[^/?]+/, `$1127.0.0.1:${port}`);
+}
+
 function withParameter(url: string, name: string, value: string): string {
   return `${url}${url.includes('?') ? '&' : '?'}${name}=${value}`;
 }
