@@ -79,6 +79,11 @@ export interface StoredDocument {
   readonly position: number;
 }
 
+/** A document, or what is left of one that was deleted: the position up to which its deletion holds. */
+export interface LoadedDocument extends Omit<StoredDocument, 'body'> {
+  readonly body: string | undefined;
+}
+
 export interface DocumentWrite extends StoredDocument {
   /**
    * True when the event that starts the document came after the position the commit starts from: a store whose commits
@@ -98,13 +103,21 @@ export interface ProjectionCommit {
 
 /** One generation as its projector sees it. Throws `StoreUnavailable` throughout. */
 export interface Generation {
+  /**
+   * Whether this projector may write now; takes the right to where that is free, or where its holder seems dead, and
+   * keeps it until this is closed. Costs nothing as long as it is held for certain. `false`: another has it; ask again in
+   * a moment. A store that several processes write to without it answers `true`: there the commits alone decide.
+   */
+  claim(): Promise<boolean>;
   position(): Promise<number>;
   halted(): Promise<Halt | undefined>;
-  /** Documents by id; missing ones are left out. */
-  load(ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>>;
+  /** Documents by id; missing ones are left out. A store that keeps a trace of those that were deleted gives the trace. */
+  load(ids: readonly string[]): Promise<ReadonlyMap<string, LoadedDocument>>;
   /**
-   * Writes all of the documents and moves the position, as one; `false` and nothing written when the generation is no
-   * longer at `from` or accepts no more commits: then another projector, or another generation, has taken over.
+   * Writes all of the documents and moves the position; `false` when the generation is no longer at `from`, is written
+   * by another projector, or accepts no more commits because another generation takes over: then nothing is written,
+   * or nothing that whoever has taken over would not write too. Documents may be there before the position has moved;
+   * after a commit that broke off they are found again, and hold their events already.
    */
   commit(commit: ProjectionCommit): Promise<boolean>;
   /** Accepts commits again, after another generation has taken over from it and before it takes over back. */

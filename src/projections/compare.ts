@@ -62,8 +62,9 @@ async function* paired(from: Compared, to: Compared): AsyncIterable<Pair> {
     const others = await to.generation.load(batch.map(({ id }) => id));
     for (const own of batch) {
       const other = others.get(own.id);
+      const there = other?.body === undefined ? undefined : { ...other, body: other.body };
       const isKnown = own.position <= to.position && (other === undefined || other.position <= from.position);
-      if (isKnown) yield { own, ...(other && { other }) };
+      if (isKnown) yield { own, ...(there && { other: there }) };
     }
   }
 }

@@ -195,6 +195,8 @@ function racing({ open }: ReadModelHarness): void {
       await (await opened(model, third)).commit({ from: 0, to: 5, writes: [], deletes: [] });
       const numbers = whichIsFirst === 'the build' ? [third, old.number] : [old.number, third];
       const other = await openAgain();
+      // Connects: the second is to begin before the first is done, not whenever it gets there.
+      await other.projections();
       let second = Promise.resolve();
       const first = model.activate(shape, numbers[0] ?? 0, async () => {
         second = other.activate(shape, numbers[1] ?? 0, nothing);

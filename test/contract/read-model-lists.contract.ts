@@ -121,7 +121,10 @@ function pages({ open }: ReadModelHarness): void {
         fc.option(fc.constantFrom(...days), { nil: undefined }),
         fc.integer({ min: 1, max: 5 }),
         async (fields, customer, from, countMax) => {
-          const writes = fields.map(([c, s, d], index) => order(`d${index}`, c, s, d));
+          const writes = fields.map(([c, s, d], index) => ({
+            ...order(`d${index}`, c, s, d),
+            position: position + 1,
+          }));
           const deletes = ids.filter((id) => !writes.some((one) => one.id === id));
           await generation.commit({ from: position, to: position + 1, writes, deletes });
           position += 1;

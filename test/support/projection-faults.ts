@@ -30,6 +30,7 @@ export function withFaults(inner: ReadModel, faults: ReadModelFaults): ReadModel
 
 function faulty(name: string, inner: Generation, faults: ReadModelFaults): Generation {
   return {
+    claim: () => inner.claim(),
     position: () => inner.position(),
     halted: () => inner.halted(),
     reopen: () => inner.reopen(),

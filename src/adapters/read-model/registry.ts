@@ -1,6 +1,7 @@
 import type { ReadModel } from '../../ports/read-model.ts';
 import { pathOf } from '../shared/store-url.ts';
 import { createMemoryReadModel } from './memory/memory-read-model.ts';
+import { openMongoDbReadModel } from './mongodb/mongodb-read-model.ts';
 import { openSqliteReadModel } from './sqlite/sqlite-read-model.ts';
 
 export interface ReadModelOptions {
@@ -19,4 +20,5 @@ export interface ReadModelAdapter {
 export const readModels: Readonly<Record<string, ReadModelAdapter>> = {
   memory: { open: () => createMemoryReadModel(), shared: false },
   sqlite: { open: (url, options) => openSqliteReadModel({ path: pathOf(url), ...options }), shared: true },
+  mongodb: { open: (url, options) => openMongoDbReadModel({ url, ...options }), shared: true },
 };

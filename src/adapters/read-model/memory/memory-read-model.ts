@@ -141,6 +141,7 @@ function recordOf({ generation, version, position, halted }: Stored): Generation
 
 function handleOf(stored: Stored): Generation {
   return {
+    claim: async () => true,
     position: async () => stored.position,
     halted: async () => stored.halted,
     load: async (ids) =>

@@ -43,6 +43,10 @@ export class BuildGeneration implements Generation {
     this.#file = openGenerationFile(path, shape);
   }
 
+  async claim(): Promise<boolean> {
+    return true;
+  }
+
   position(): Promise<number> {
     return this.#thread === undefined ? this.#file.position() : this.#ask({ ask: 'position' });
   }

@@ -90,6 +90,10 @@ export class GenerationFile implements Generation {
     this.#progress = database.prepare('SELECT position, accepts, halted FROM progress');
   }
 
+  async claim(): Promise<boolean> {
+    return true;
+  }
+
   async position(): Promise<number> {
     return guarded(() => Number(this.#progress.get()?.['position']));
   }

@@ -1,0 +1,156 @@
+import { type Db, MongoClient, MongoError, MongoServerError } from 'mongodb';
+import { StoreUnavailable } from '../../domain/kernel/faults.ts';
+
+export interface MongoDbOptions {
+  /** What messages call it: `read model`, `key store`. */
+  readonly dependency: string;
+  /** The whole connection string; the database is in its path. */
+  readonly url: string;
+}
+
+/** What the server at the other end can do, where that makes a difference to how it is asked. */
+export interface ServerKind {
+  readonly version: string;
+  /** Reads of one moment, for as long as they take. */
+  readonly hasSnapshots: boolean;
+  /** FerretDB: finds one document by its `_id` alone, and reads the whole collection for anything else. */
+  readonly isFerretDb: boolean;
+}
+
+export const readMsMax = 2_000;
+export const writeMsMax = 5_000;
+
+const defaultDatabase = 'ledger';
+const connectionsMax = 20;
+const duplicateKey = 11_000;
+
+/**
+ * A pool of connections to one database. Opening it needs no server: it connects with the first call, and again by
+ * itself whenever the server comes back. Every call has a deadline. What was acknowledged is on a majority of the
+ * servers, and what is read was.
+ */
+export class MongoDbConnection {
+  readonly #dependency: string;
+  readonly #client: MongoClient;
+  readonly #database: string;
+  #closed = false;
+  #kind: Promise<ServerKind> | undefined;
+
+  /** @throws StoreUnavailable for a URL that names no server */
+  constructor({ dependency, url }: MongoDbOptions) {
+    this.#dependency = dependency;
+    this.#database = databaseIn(url) ?? defaultDatabase;
+    try {
+      this.#client = new MongoClient(url, {
+        appName: 'order-ledger',
+        maxPoolSize: connectionsMax,
+        serverSelectionTimeoutMS: readMsMax,
+        connectTimeoutMS: readMsMax,
+        waitQueueTimeoutMS: readMsMax,
+        // Its own clock ends a call that is never answered; this frees the connection that the answer would have used.
+        socketTimeoutMS: writeMsMax,
+        heartbeatFrequencyMS: readMsMax,
+        // FerretDB would apply a repeated write twice, and what is written here says itself whether it was.
+        retryWrites: false,
+        readConcern: { level: 'majority' },
+        writeConcern: { w: 'majority' },
+        readPreference: 'primary',
+        ignoreUndefined: false,
+      });
+    } catch (error) {
+      throw this.#fault(error);
+    }
+    // Nobody has asked for anything yet who could be told.
+    this.#client.on('error', () => {});
+  }
+
+  /** @throws StoreUnavailable when it fails, is closed, or takes longer than `msMax`; duplicate keys are handed on. */
+  async run<Answer>(work: (db: Db) => Promise<Answer>, msMax: number): Promise<Answer> {
+    if (this.#closed) throw new StoreUnavailable(this.#dependency, 'is closed', 'Open it again.');
+    const working = work(this.#client.db(this.#database));
+    // Whoever gave up on it is not there to hear of its failure.
+    working.catch(() => {});
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await Promise.race([
+        working,
+        new Promise<never>((_, reject) => {
+          timer = setTimeout(() => reject(new MongoError(`no answer within ${msMax} ms`)), msMax);
+        }),
+      ]);
+    } catch (error) {
+      throw this.#fault(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Iterates over what a query finds, in order; each page of it has the deadline of a write. @throws StoreUnavailable */
+  async *stream<Found>(open: (db: Db, client: MongoClient) => AsyncIterator<Found>): AsyncGenerator<Found> {
+    const cursor = await this.run(async (db) => open(db, this.#client), readMsMax);
+    try {
+      for (;;) {
+        const { value, done } = await this.run(() => cursor.next(), writeMsMax);
+        if (done === true) return;
+        yield value;
+      }
+    } finally {
+      await this.run(async () => cursor.return?.(), readMsMax).catch(() => {});
+    }
+  }
+
+  /** Asked once; a server that is exchanged for one of another kind is not looked for. @throws StoreUnavailable */
+  kind(): Promise<ServerKind> {
+    this.#kind ??= this.run(kindOf, readMsMax).catch((error: unknown) => {
+      this.#kind = undefined;
+      throw error;
+    });
+    return this.#kind;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#client.close();
+  }
+
+  #fault(error: unknown): unknown {
+    if (!(error instanceof MongoError) || isDuplicateKey(error)) return error;
+    const cause = withoutSecrets(error.message);
+    return new StoreUnavailable(this.#dependency, cause, remedyFor(error));
+  }
+}
+
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoError && error.code === duplicateKey;
+}
+
+/** The driver would say `test` where a URL names none. */
+function databaseIn(url: string): string | undefined {
+  const [, path] = /^[a-z+]+:\/\/[^/?]+\/([^?]+)/.exec(url) ?? [];
+  return path === undefined ? undefined : decodeURIComponent(path);
+}
+
+async function kindOf(db: Db): Promise<ServerKind> {
+  const [hello, build] = [await db.command({ hello: 1 }), await db.command({ buildInfo: 1 })];
+  return {
+    version: String(build['version']),
+    hasSnapshots: hello['setName'] !== undefined || hello['msg'] === 'isdbgrid',
+    isFerretDb: build['ferretdbVersion'] !== undefined,
+  };
+}
+
+/** The driver puts the connection string into some of its messages. */
+function withoutSecrets(message: string): string {
+  return message.replaceAll(/\/\/[^@/\s]*@/g, '//***@');
+}
+
+function remedyFor(error: MongoError): string {
+  if (!(error instanceof MongoServerError)) {
+    if (error.name === 'MongoParseError') return 'Write it as mongodb://host:27017/database.';
+    return 'Check that MongoDB runs and can be reached at the address in the URL; it is tried again.';
+  }
+  if (error.code === 18) return 'Check user, password and authSource in the URL.';
+  if (error.code === 13) return 'Give the user of the URL the role readWrite on the database in it.';
+  return 'Look into the log of MongoDB.';
+}
