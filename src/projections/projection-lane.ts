@@ -1,7 +1,8 @@
 import { StoreUnavailable } from '../domain/kernel/faults.ts';
 import { categoryOf } from '../domain/kernel/log.ts';
 import type { DomainEvent } from '../ports/event-codec.ts';
-import type { Generation, ProjectionRecord } from '../ports/read-model.ts';
+import type { ProjectionRecord } from '../ports/read-model.ts';
+import { type Live, openActive } from './active-generation.ts';
 import { Backoff } from './backoff.ts';
 import { DocumentFold, PoisonEvent } from './document-fold.ts';
 import type { AnyProjection } from './projection.ts';
@@ -12,12 +13,10 @@ import { inSequence, OutOfSequence } from './sequence.ts';
 /** Documents a live projection keeps in memory, so that the next event on an order finds them parsed. */
 const documentsCachedMax = 20_000;
 
-type State = 'live' | 'halted' | 'outdated';
+/** How often a lane that waits for another projector asks whether it may write. */
+const askMsMin = 200;
 
-interface Live {
-  readonly number: number;
-  readonly generation: Generation;
-}
+type State = 'live' | 'halted' | 'outdated';
 
 /**
  * One projection on its way along the log: the live generation, its position, and the documents in memory. When its
@@ -35,6 +34,8 @@ export class ProjectionLane {
   /** What is in memory is worth nothing: the active generation is opened anew before the next page. */
   #lost = false;
   #waitsUntilMs = 0;
+  /** Another projector writes; this one follows its position, and takes over when it ends or dies. */
+  #waits = false;
   #gapAt: number | undefined;
   #rebuilding: Promise<void> | undefined;
 
@@ -47,7 +48,7 @@ export class ProjectionLane {
   }
 
   static async open(projection: AnyProjection, needs: ProjectorDependencies): Promise<ProjectionLane> {
-    const lane = new ProjectionLane(projection, needs, await openActive(projection, needs));
+    const lane = new ProjectionLane(projection, needs, await openActive(projection, needs.readModel));
     await lane.#settle();
     return lane;
   }
@@ -68,19 +69,24 @@ export class ProjectionLane {
     return this.#state === 'live';
   }
 
-  /** Whether it takes the next page; opens the generation that has taken over from the one it knew. */
+  /**
+   * Whether it takes the next page; opens the generation that has taken over from the one it knew, and takes over from a
+   * projector that writes no more.
+   */
   async isReady(): Promise<boolean> {
+    if (this.#needs.clock.monotonicMs() < this.#waitsUntilMs) return false;
     if (this.#lost) {
-      if (this.#rebuilding !== undefined || this.#needs.clock.monotonicMs() < this.#waitsUntilMs)
-        return false;
+      if (this.#rebuilding !== undefined) return false;
       await this.#guarded(async () => {
         await this.#live.generation.close();
-        this.#live = await openActive(this.#projection, this.#needs);
+        this.#live = await openActive(this.#projection, this.#needs.readModel);
         await this.#settle();
         this.#lost = false;
       });
     }
-    return this.#state === 'live' && !this.#lost;
+    if (this.#state !== 'live' || this.#lost) return false;
+    await this.#guarded(() => this.#claim());
+    return !this.#waits && !this.#lost;
   }
 
   /** Notices that another generation has taken over, where no commit would tell: a lane that stands still makes none. */
@@ -150,16 +156,32 @@ export class ProjectionLane {
     this.#needs.onCommitted({ projection: this.name, position: to, ...changes });
   }
 
+  async #claim(): Promise<void> {
+    const { logger, clock } = this.#needs;
+    if (await this.#live.generation.claim()) {
+      if (!this.#waits) return;
+      logger.info({ projection: this.name }, 'projection is taken over from another projector');
+      await this.#settle();
+      return;
+    }
+    if (!this.#waits) logger.info({ projection: this.name }, 'another projector writes the projection');
+    this.#waits = true;
+    this.#position = await this.#live.generation.position();
+    this.#waitsUntilMs = clock.monotonicMs() + askMsMin;
+  }
+
   /** Reads where the generation stands. One built by another version is built anew, beside it, while it still answers. */
   async #settle(): Promise<void> {
     const { readModel, logger } = this.#needs;
     const { generation } = this.#live;
+    // Claimed before it is asked where it stands: nobody else moves it then.
+    this.#waits = !(await generation.claim());
     this.#position = await generation.position();
     this.#fold = this.#emptyFold();
     const record = (await readModel.projections()).find(({ name }) => name === this.name);
     const version = record?.active?.version;
     if (version === this.#projection.version) {
-      if (record?.active?.halted !== undefined) await generation.halt(undefined);
+      if (record?.active?.halted !== undefined && !this.#waits) await generation.halt(undefined);
       this.#state = 'live';
       return;
     }
@@ -204,28 +226,5 @@ export class ProjectionLane {
 
   #emptyFold(): DocumentFold {
     return new DocumentFold(inSequence(this.#projection), this.#live.generation, documentsCachedMax);
-  }
-}
-
-async function openActive(projection: AnyProjection, { readModel }: ProjectorDependencies): Promise<Live> {
-  const active = await activeOf(projection.name);
-  if (active !== undefined) return active;
-  const number = await readModel.startBuild(projection);
-  try {
-    // Nothing is there to read yet, so an empty generation can go live at once and fill up in the open.
-    await readModel.activate(projection, number, async () => {});
-  } catch (error) {
-    // Another projector may have started at the same time and have been faster.
-    const faster = await activeOf(projection.name);
-    if (faster === undefined) throw error;
-    return faster;
-  }
-  return { number, generation: await readModel.open(projection, number) };
-
-  async function activeOf(name: string): Promise<Live | undefined> {
-    const record = (await readModel.projections()).find((each) => each.name === name);
-    if (record?.active === undefined) return undefined;
-    const { generation: number } = record.active;
-    return { number, generation: await readModel.open(projection, number) };
   }
 }

@@ -46,6 +46,10 @@ const pageSize = 1_000;
 const eventsPerCommit = 20_000;
 const documentsCachedMax = 10_000;
 
+/** A build is claimed from a process that was killed while it built, once that is taken for dead. */
+const claimMsMax = 10_000;
+const claimPauseMs = 200;
+
 /**
  * Builds a new generation of a projection from the log, beside the live one, and puts it in its place. Reads go on
  * throughout and never go back in time. A run that is killed is resumed by the next.
@@ -61,6 +65,7 @@ export async function rebuild(
   const generation = await readModel.startBuild(projection);
   const target = await readModel.open(projection, generation);
   try {
+    await claim(target, projection, needs.clock);
     const build = new Build(projection, needs, target, options);
     const resumedAt = await build.begin();
     await build.advanceTo(await store.head());
@@ -97,6 +102,7 @@ export async function rollback(
   const target = await readModel.open(projection, generation);
   try {
     await target.reopen();
+    await claim(target, projection, needs.clock);
     const build = new Build(projection, needs, target, {});
     await build.begin();
     await build.advanceTo(await store.head());
@@ -196,9 +202,19 @@ class Build {
   }
 
   async #write(commit: ProjectionCommit): Promise<void> {
-    if (!(await this.#target.commit(commit))) {
-      const why = `another process is building ${this.#projection.name}`;
-      throw new StoreUnavailable('read model', why, 'Let it finish, or stop it; then try again.');
-    }
+    if (!(await this.#target.commit(commit))) throw builtByAnother(this.#projection);
   }
+}
+
+async function claim(target: Generation, projection: AnyProjection, clock: Clock): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + claimMsMax;
+  while (!(await target.claim())) {
+    if (clock.monotonicMs() > deadlineMs) throw builtByAnother(projection);
+    await clock.sleep(claimPauseMs);
+  }
+}
+
+function builtByAnother({ name }: AnyProjection): StoreUnavailable {
+  const why = `another process is building ${name}`;
+  return new StoreUnavailable('read model', why, 'Let it finish, or stop it; then try again.');
 }
