@@ -7,6 +7,7 @@ import { keys } from './keys.ts';
 import { rebuildProjections } from './rebuild.ts';
 import { rollbackProjection } from './rollback.ts';
 import { serve } from './serve.ts';
+import { setup } from './setup.ts';
 import { token } from './token.ts';
 import { exportLog } from './transfer/export.ts';
 import { restoreLog } from './transfer/restore.ts';
@@ -25,5 +26,6 @@ export const commands: Readonly<Record<string, CliCommand>> = {
   token,
   keys,
   config: showConfig,
+  setup,
   doctor,
 };

@@ -121,6 +121,31 @@ describe('ledger doctor', () => {
   });
 });
 
+describe('ledger setup', () => {
+  it('makes what is missing, and has nothing to do when it is there', async () => {
+    const dataDir = directory();
+    const first = await run(['setup'], { dataDir });
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toMatch(/^made order-details, order-list, payment-details, stats$/m);
+    const { states, defects } = await examine(dataDir);
+    expect(states).toMatchObject({ 'event store': 'up', 'read model': 'up', 'key store': 'up' });
+    expect(defects).toEqual([]);
+    const again = await run(['setup'], { dataDir });
+    expect(again.code).toBe(0);
+    expect(again.stdout).toMatch(/^nothing was missing$/m);
+  });
+
+  it('waits as long as it is told for what is down, and says what', async () => {
+    const dataDir = directory();
+    const env = { AUTH_JWKS: 'http://127.0.0.1:1/keys' };
+    const { code, stdout } = await run(['setup', '--wait', '1'], { dataDir, env });
+    expect(code).toBe(3);
+    expect(stdout.match(/^waiting for token keys$/gm)).toHaveLength(1);
+    expect(readdirSync(dataDir)).toEqual([]);
+    expect((await run(['setup', '--wait', 'long'], { dataDir })).code).toBe(2);
+  });
+});
+
 describe('ledger doctor, where a ledger has run', () => {
   const dataDir = directory();
 

@@ -1,15 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { StoreUnavailable } from '../../domain/kernel/faults.ts';
 import { makeDirectory } from './make-directory.ts';
 
+/**
+ * Where container engines put secrets. Rights there are what the engine gives them, usually for everybody, and the
+ * container has one user: what protects them is where they lie on the host.
+ */
+const handedIn = '/run/secrets/';
+
 const remedy = (path: string) => `Run: chmod 600 ${path}`;
+
+/** Whether the file was handed in by the engine that runs this container. */
+export function isHandedIn(path: string): boolean {
+  return resolve(path).startsWith(handedIn);
+}
 
 /** Reads a file that only its owner may read. @throws StoreUnavailable when others may, or when it cannot be read. */
 export function readSecretFile(path: string): string {
   const others = statSync(path).mode & 0o077;
-  if (others !== 0)
+  if (others !== 0 && !isHandedIn(path))
     throw new StoreUnavailable('key file', `${path} can be read by other users`, remedy(path));
   return readFileSync(path, 'utf8');
 }

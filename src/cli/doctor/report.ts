@@ -1,17 +1,28 @@
 import type { Finding } from '../../ports/examination.ts';
+import { type ExitCode, exitCodes } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Diagnoses, type Diagnosis, verdictOf } from './diagnosis.ts';
 
 const states = { up: ['green', 'up'], new: ['yellow', 'not made yet'], down: ['red', 'down'] } as const;
 
 const verdicts = {
-  fine: ['green', 'everything is as it should be'],
-  wanting: ['red', 'something has to be mended'],
-  down: ['red', 'a dependency is down'],
+  fine: { colour: 'green', words: 'everything is as it should be', code: exitCodes.done },
+  wanting: { colour: 'red', words: 'something has to be mended', code: exitCodes.no },
+  down: { colour: 'red', words: 'a dependency is down', code: exitCodes.dependencyDown },
 } as const;
 
+const lingerMsMax = 200;
+
+/** Shows what was found, and says how the command ends. */
+export function conclude(diagnoses: Diagnoses, terminal: Terminal): ExitCode {
+  show(diagnoses, terminal);
+  // What was given up on may still be connecting; it must not keep the process.
+  setTimeout(() => process.exit(), lingerMsMax).unref();
+  return verdicts[verdictOf(diagnoses)].code;
+}
+
 /** A table of the dependencies, then what was found, worst first, each with how to mend it. */
-export function showDiagnoses(diagnoses: Diagnoses, terminal: Terminal): void {
+function show(diagnoses: Diagnoses, terminal: Terminal): void {
   const { dependencies, settings } = diagnoses;
   terminal.table(
     ['DEPENDENCY', 'WHERE', 'SERVER', 'LATENCY', 'STATE'],
@@ -28,7 +39,7 @@ export function showDiagnoses(diagnoses: Diagnoses, terminal: Terminal): void {
   }
   const verdict = verdictOf(diagnoses);
   const warnings = found.filter(({ finding }) => finding.severity === 'warning').length;
-  const [colour, words] = verdicts[verdict];
+  const { colour, words } = verdicts[verdict];
   terminal.line();
   terminal.line(terminal.paint(colour, verdict === 'fine' ? fineWith(warnings, words) : words));
   terminal.answer({ verdict, dependencies, settings });
