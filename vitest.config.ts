@@ -10,6 +10,9 @@ const storeNeutral = ['crash-loop', 'idempotency', 'import', 'rebuild-under-load
   (name) => `test/e2e/${name}.spec.ts`,
 );
 
+/** What is about several processes and several servers, and about servers that go away. */
+const onlyOnServers = ['chaos', 'roles-apart', 'stores-away'].map((name) => `test/e2e/${name}.spec.ts`);
+
 const project = (
   name: string,
   include: readonly string[],
@@ -46,8 +49,8 @@ export default defineConfig({
       project('combinations', ['test/combinations/*.spec.ts'], 60_000, withServers),
       project('http', ['test/http/**/*.spec.ts'], 60_000),
       project('http-servers', ['test/http/**/*.spec.ts'], 60_000, onServers),
-      project('e2e', ['test/e2e/**/*.spec.ts'], 600_000),
-      project('e2e-servers', storeNeutral, 600_000, onServers),
+      project('e2e', ['test/e2e/**/*.spec.ts'], 600_000, { exclude: onlyOnServers }),
+      project('e2e-servers', [...storeNeutral, ...onlyOnServers], 600_000, onServers),
     ],
   },
 });
