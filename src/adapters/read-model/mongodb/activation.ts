@@ -4,7 +4,7 @@ import type { Lease, LeaseTiming } from './lease.ts';
 import { takeoverMs } from './lease.ts';
 import { changeRegistry } from './registry.ts';
 import type { LeaseDocument, ProjectionState, RegistryEntry } from './state.ts';
-import type { StateCollection } from './state-collection.ts';
+import type { States } from './state-collection.ts';
 import { switchLease } from './switch-lease.ts';
 
 const dependency = 'read model';
@@ -18,7 +18,7 @@ const waitMsMax = takeoverMs + 2_000;
  * @throws StoreUnavailable; whatever `catchUp` throws
  */
 export async function activate(
-  states: StateCollection,
+  states: States,
   timing: LeaseTiming,
   { projection, generation }: { readonly projection: string; readonly generation: number },
   catchUp: (position: number) => Promise<void>,
@@ -64,7 +64,7 @@ async function acquire(lease: Lease<LeaseDocument>, projection: string): Promise
 
 /** Read after the lease was taken: a commit that began before shows where it leads, and no other begins. */
 async function stopped(
-  states: StateCollection,
+  states: States,
   projection: string,
   active: number,
 ): Promise<{ readonly registry: RegistryEntry; readonly position: number }> {

@@ -1,6 +1,6 @@
 import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import { highest, type LeaseDocument, type ProjectionState, type StateDocument } from './state.ts';
-import type { StateCollection, StateFields } from './state-collection.ts';
+import type { StateFields, States } from './state-collection.ts';
 
 /** How a lease knows that time passes. Intervals only: no two machines have to agree on what time it is. */
 export interface LeaseTiming {
@@ -52,7 +52,7 @@ interface Held {
  * fencing token: a holder that was paused finds its document gone, or a higher one, before it goes on writing.
  */
 export class Lease<Document extends LeaseDocument> {
-  readonly #state: StateCollection;
+  readonly #state: States;
   readonly #place: LeasePlace<Document>;
   readonly #timing: LeaseTiming;
   #held: Held | undefined;
@@ -65,7 +65,7 @@ export class Lease<Document extends LeaseDocument> {
   /** Writes to the own document, one after the other. */
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(state: StateCollection, place: LeasePlace<Document>, timing: LeaseTiming) {
+  constructor(state: States, place: LeasePlace<Document>, timing: LeaseTiming) {
     this.#state = state;
     this.#place = place;
     this.#timing = timing;
@@ -77,7 +77,8 @@ export class Lease<Document extends LeaseDocument> {
 
   /** Whether it is held now; takes it where it is free or its holder seems dead. @throws StoreUnavailable */
   async claim(): Promise<boolean> {
-    if (this.#held !== undefined) return this.holds();
+    // One that is just being taken is held once everything about it is known.
+    if (this.#held !== undefined && this.#claiming === undefined) return this.holds();
     this.#claiming ??= this.#tryToTake().finally(() => {
       this.#claiming = undefined;
     });
@@ -145,7 +146,7 @@ export class Lease<Document extends LeaseDocument> {
   }
 
   async #take(before: ProjectionState): Promise<boolean> {
-    const { key, projection, documents, begin, exists } = this.#place;
+    const { key, documents, begin } = this.#place;
     const number = (highest(documents(before))?.number ?? 0) + 1;
     const id = `${key}#${number}`;
     const begun = begin(before);
@@ -156,10 +157,21 @@ export class Lease<Document extends LeaseDocument> {
     if (!(await this.#state.insert(document as unknown as StateDocument))) return false;
     this.#beat = 0;
     this.#held = { id, number, stopBeating: this.#timing.every(beatMs, () => void this.#showLife()) };
-    // What the one before has done until now is known only now: from here on it finds that it is not the last.
+    try {
+      return await this.#settleIn(id, number, begun);
+    } catch (error) {
+      // Nobody is to wait for a holder that does not know whether it is one.
+      await this.release();
+      throw error;
+    }
+  }
+
+  /** What the one before has done until now is known only now: from here on it finds that it is not the last. */
+  async #settleIn(id: string, number: number, begun: object): Promise<boolean> {
+    const { projection, documents, begin, exists } = this.#place;
     const state = await this.#state.read(projection);
     if (!this.isLastIn(state) || !exists(state)) {
-      await this.#lose();
+      this.#lose();
       await this.#state.remove([id]);
       return false;
     }
@@ -180,7 +192,7 @@ export class Lease<Document extends LeaseDocument> {
       return true;
     }
     // Either the fields are not what was thought, or there is no such document: the next claim has to find out.
-    if (Object.keys(where).length === 0) await this.#lose();
+    if (Object.keys(where).length === 0) this.#lose();
     else this.#livedMs = Number.NEGATIVE_INFINITY;
     return false;
   }
@@ -193,7 +205,7 @@ export class Lease<Document extends LeaseDocument> {
     }
   }
 
-  async #lose(): Promise<void> {
+  #lose(): void {
     this.#held?.stopBeating();
     this.#held = undefined;
   }

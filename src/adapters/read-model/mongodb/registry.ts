@@ -1,6 +1,6 @@
 import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type { ProjectionState, RegistryEntry } from './state.ts';
-import type { StateCollection } from './state-collection.ts';
+import type { States } from './state-collection.ts';
 
 const attemptsMax = 20;
 /** Revisions that are kept besides the last one. */
@@ -12,7 +12,7 @@ const pastMax = 2;
  * @throws StoreUnavailable; whatever `changed` throws
  */
 export async function changeRegistry(
-  states: StateCollection,
+  states: States,
   projection: string,
   changed: (before: RegistryEntry, state: ProjectionState) => RegistryEntry,
 ): Promise<RegistryEntry> {
@@ -39,12 +39,12 @@ export async function changeRegistry(
 }
 
 /** A process that slept may insert a revision that was there before and is gone by now, like the one before it. */
-async function isVoid(states: StateCollection, projection: string, number: number): Promise<boolean> {
+async function isVoid(states: States, projection: string, number: number): Promise<boolean> {
   return number > 1 && !(await states.has(idOf(projection, number - 1)));
 }
 
 /** Oldest first: a revision is never gone while one before it is there. */
-async function removePast(states: StateCollection, state: ProjectionState, number: number): Promise<void> {
+async function removePast(states: States, state: ProjectionState, number: number): Promise<void> {
   const past = state.registryDocuments().filter((each) => each.number < number - pastMax);
   await states.remove(past.toSorted((a, b) => a.number - b.number).map(({ _id }) => _id));
 }

@@ -1,5 +1,7 @@
 import { type Collection, type Document, Long } from 'mongodb';
+import { z } from 'zod';
 import { assert } from '../../../domain/kernel/assert.ts';
+import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import {
   isDuplicateKey,
   type MongoDbConnection,
@@ -16,6 +18,9 @@ export type StateFields = Readonly<Record<string, string | number | boolean | nu
 interface Stored extends Document {
   readonly _id: string;
 }
+
+/** What leases and registry need of it: each of these is one call, and atomic by itself. */
+export type States = Pick<StateCollection, 'read' | 'insert' | 'update' | 'remove' | 'has'>;
 
 /** The collection of the small documents that `state.ts` is about. Throws `StoreUnavailable` throughout. */
 export class StateCollection {
@@ -85,7 +90,10 @@ export class StateCollection {
 }
 
 function parsed(document: Document): StateDocument {
-  return stateDocument.parse(document);
+  const { success, data, error } = stateDocument.safeParse(document);
+  if (success) return data;
+  const why = `${String(document['_id'])} in the collection ${stateCollectionName} is none of the ledger's: ${z.prettifyError(error)}`;
+  throw new StoreUnavailable('read model', why, 'Give the read model a database of its own in READ_MODEL.');
 }
 
 /** Positions outgrow what the driver would write as 32 bits, and are not to become floating point there. */

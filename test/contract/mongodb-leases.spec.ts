@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { GenerationDocuments } from '../../src/adapters/read-model/mongodb/documents.ts';
+import { openMongoDbReadModel } from '../../src/adapters/read-model/mongodb/mongodb-read-model.ts';
+import { MongoDbConnection } from '../../src/adapters/shared/mongodb-connection.ts';
+import type { Generation, ReadModel } from '../../src/ports/read-model.ts';
+import { ManualTiming } from '../support/lease-world.ts';
+import { readModelAt, uniqueNameIn } from '../support/server-places.ts';
+import { closedAfterwards } from '../support/store-directory.ts';
+import { servers } from '../support/test-servers.ts';
+import { documentsIn, live, nextShape, opened, recordOf, shape, write } from './read-model-harness.ts';
+
+const server = servers().readModel;
+
+/** A process with a read model on the same place as the others, and with a clock of its own. */
+function processesOn(url: string) {
+  return () => {
+    const timing = new ManualTiming();
+    const model = closedAfterwards(openMongoDbReadModel({ url, timing }));
+    return { timing, model };
+  };
+}
+
+type Process = ReturnType<ReturnType<typeof processesOn>>;
+
+/** Two processes with the same generation open, which the first writes and which stands at 5. */
+async function two() {
+  const url = readModelAt(server ?? '', uniqueNameIn(servers()));
+  const another = processesOn(url);
+  const [first, second] = [another(), another()];
+  const { number, generation: written } = await live(first.model, [write('a', 3)], 5);
+  const waiting = await opened(second.model, number);
+  expect(await written.claim()).toBe(true);
+  expect(await waiting.claim()).toBe(false);
+  return { url, first, second, number, written, waiting };
+}
+
+/** Asks as a projector does, while the clocks go on. Answers the milliseconds that went by. */
+async function claimedAfterMs(generation: Generation, processes: readonly Process[]): Promise<number> {
+  for (let passedMs = 0; passedMs < 20_000; passedMs += 250) {
+    if (await generation.claim()) return passedMs;
+    await Promise.all(processes.map(({ timing }) => timing.pass(250)));
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+const commit = (from: number, to: number, id: string) => ({
+  from,
+  to,
+  writes: [write(id, to)],
+  deletes: [],
+});
+
+describe.skipIf(server === undefined)('two projectors on one read model', () => {
+  test('the second waits while the first lives, and what it commits all the same is refused', async () => {
+    const { first, second, written, waiting } = await two();
+    expect(await claimedAfterMs(waiting, [first, second])).toBe(Number.POSITIVE_INFINITY);
+    expect(await waiting.commit(commit(5, 6, 'b'))).toBe(false);
+    expect(await written.commit(commit(5, 6, 'c'))).toBe(true);
+    expect((await documentsIn(waiting)).map(({ id }) => id).toSorted()).toEqual(['a', 'c']);
+  });
+
+  test('the second takes over at once from one that closes', async () => {
+    const { first, second, written, waiting } = await two();
+    await written.close();
+    expect(await claimedAfterMs(waiting, [first, second])).toBeLessThan(1_000);
+    expect(await waiting.position()).toBe(5);
+    expect(await waiting.commit(commit(5, 6, 'b'))).toBe(true);
+  });
+
+  test('the second takes over from one that is paused, which then is refused', async () => {
+    const { first, second, written, waiting } = await two();
+    first.timing.pause();
+    expect(await claimedAfterMs(waiting, [first, second])).toBeLessThan(10_000);
+    expect(await waiting.commit(commit(5, 8, 'a'))).toBe(true);
+    first.timing.wake();
+    expect(await written.commit(commit(5, 6, 'a'))).toBe(false);
+    expect(await written.claim()).toBe(false);
+    expect((await waiting.load(['a'])).get('a')).toMatchObject({ position: 8 });
+    expect(await waiting.position()).toBe(8);
+  });
+
+  test('a write that arrives late, from one that was thought dead, replaces nothing newer and brings nothing back', async () => {
+    const { url, first, second, number, waiting } = await two();
+    first.timing.pause();
+    await claimedAfterMs(waiting, [first, second]);
+    await waiting.commit({ from: 5, to: 9, writes: [write('a', 9), write('b', 8)], deletes: [] });
+    await waiting.commit({ from: 9, to: 10, writes: [], deletes: ['b'] });
+    // What the first had sent, and the server was slow to do.
+    const sent = documentsOf(url, number);
+    const late = [write('a', 6), write('b', 7), { ...write('c', 6), isNew: true }, write('d', 7)];
+    expect(await sent.write(late, ['e'], 7, async () => true)).toBe(true);
+    const kept = await documentsIn(waiting);
+    expect(kept.map(({ id, position }) => `${id}@${position}`).toSorted()).toEqual(['a@9', 'c@6', 'd@7']);
+    await sent.write([{ ...write('a', 6), isNew: true }], ['c'], 7, async () => true);
+    expect((await waiting.load(['a'])).get('a')?.position).toBe(9);
+    expect((await waiting.load(['c'])).get('c')).toEqual({ id: 'c', body: undefined, position: 7 });
+  });
+});
+
+/** The part of a commit that writes documents, and asks for no lease. */
+function documentsOf(url: string, generation: number): GenerationDocuments {
+  const connection = closedAfterwards(new MongoDbConnection({ dependency: 'read model', url }));
+  return new GenerationDocuments(connection, shape.name, generation);
+}
+
+describe.skipIf(server === undefined)('a switch whose process dies', () => {
+  /** The first process is in the middle of a switch, and sleeps. */
+  async function stuck() {
+    const found = await two();
+    const { first, written } = found;
+    const next = await first.model.startBuild(nextShape);
+    const build = await opened(first.model, next, nextShape);
+    await build.commit({ from: 0, to: 5, writes: [write('n', 5)], deletes: [] });
+    let go = () => {};
+    const asleep = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    let switching: Promise<void> = Promise.resolve();
+    await new Promise<void>((begun) => {
+      switching = first.model.activate(nextShape, next, async () => {
+        begun();
+        await asleep;
+      });
+      switching.catch(() => {});
+    });
+    await written.close();
+    first.timing.pause();
+    return { ...found, switching, wakeUp: go };
+  }
+
+  test('holds up commits for some seconds, not for good; its own switch then fails', async () => {
+    const { first, second, waiting, switching, wakeUp } = await stuck();
+    await claimedAfterMs(waiting, [first, second]);
+    expect(await waiting.commit(commit(5, 6, 'b'))).toBe(false);
+    expect(await waiting.claim()).toBe(false);
+    expect(await claimedAfterMs(waiting, [first, second])).toBeLessThan(10_000);
+    expect(await waiting.commit(commit(5, 6, 'b'))).toBe(true);
+    first.timing.wake();
+    wakeUp();
+    await expect(switching).rejects.toThrow('another process has switched');
+    await stays(second.model, 6);
+  });
+});
+
+async function stays(model: ReadModel, position: number): Promise<void> {
+  expect(await recordOf(model)).toMatchObject({ active: { version: shape.version, position } });
+  expect(await model.reader(shape).get('b')).toMatchObject({ asOf: position });
+}
