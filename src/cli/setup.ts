@@ -54,12 +54,14 @@ async function whenUp(config: Config, waitS: number, terminal: Terminal): Promis
   }
 }
 
+/** Queries may have settings of their own, which are not asked for here. */
+const preparing = new Set(roles.filter((role) => role !== 'query'));
+
 async function diagnose(config: Config): Promise<Diagnoses> {
-  const all = new Set(roles);
-  const dependencies = dependenciesOf(config, { roles: all, projectionsMustRun: false });
+  const dependencies = dependenciesOf(config, { roles: preparing, projectionsMustRun: false });
   return {
     dependencies: await Promise.all(dependencies.map(examineStore)),
-    settings: settingFindings(config, all),
+    settings: settingFindings(config, preparing),
   };
 }
 
