@@ -115,7 +115,7 @@ export class MongoDbConnection {
   }
 
   #fault(error: unknown): unknown {
-    if (!(error instanceof MongoError) || isDuplicateKey(error)) return error;
+    if (isDuplicateKey(error) || !(error instanceof MongoError || isSocketError(error))) return error;
     const cause = withoutSecrets(error.message);
     return new StoreUnavailable(this.#dependency, cause, remedyFor(error));
   }
@@ -123,6 +123,11 @@ export class MongoDbConnection {
 
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoError && error.code === duplicateKey;
+}
+
+/** A connection that breaks while the driver writes to it: it hands that on as it came. */
+function isSocketError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** The driver would say `test` where a URL names none. */
@@ -145,7 +150,7 @@ function withoutSecrets(message: string): string {
   return message.replaceAll(/\/\/[^@/\s]*@/g, '//***@');
 }
 
-function remedyFor(error: MongoError): string {
+function remedyFor(error: Error): string {
   if (!(error instanceof MongoServerError)) {
     if (error.name === 'MongoParseError') return 'Write it as mongodb://host:27017/database.';
     return 'Check that MongoDB runs and can be reached at the address in the URL; it is tried again.';
