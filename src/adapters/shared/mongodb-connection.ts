@@ -21,6 +21,7 @@ export const readMsMax = 2_000;
 export const writeMsMax = 5_000;
 
 const defaultDatabase = 'ledger';
+const selectionMsMax = 1_500;
 const connectionsMax = 20;
 const duplicateKey = 11_000;
 
@@ -34,6 +35,7 @@ export class MongoDbConnection {
   readonly #client: MongoClient;
   readonly #database: string;
   #closed = false;
+  #connecting: Promise<MongoClient> | undefined;
   #kind: Promise<ServerKind> | undefined;
 
   /** @throws StoreUnavailable for a URL that names no server */
@@ -44,7 +46,8 @@ export class MongoDbConnection {
       this.#client = new MongoClient(url, {
         appName: 'order-ledger',
         maxPoolSize: connectionsMax,
-        serverSelectionTimeoutMS: readMsMax,
+        // Before the deadline of a call, so that what it is told is why there is no server.
+        serverSelectionTimeoutMS: selectionMsMax,
         connectTimeoutMS: readMsMax,
         waitQueueTimeoutMS: readMsMax,
         // Its own clock ends a call that is never answered; this frees the connection that the answer would have used.
@@ -58,7 +61,8 @@ export class MongoDbConnection {
         ignoreUndefined: false,
       });
     } catch (error) {
-      throw this.#fault(error);
+      const cause = withoutSecrets(error instanceof Error ? error.message : String(error));
+      throw new StoreUnavailable(dependency, cause, 'Write it as mongodb://host:27017/database.');
     }
     // Nobody has asked for anything yet who could be told.
     this.#client.on('error', () => {});
@@ -67,7 +71,7 @@ export class MongoDbConnection {
   /** @throws StoreUnavailable when it fails, is closed, or takes longer than `msMax`; duplicate keys are handed on. */
   async run<Answer>(work: (db: Db) => Promise<Answer>, msMax: number): Promise<Answer> {
     if (this.#closed) throw new StoreUnavailable(this.#dependency, 'is closed', 'Open it again.');
-    const working = work(this.#client.db(this.#database));
+    const working = this.#connected().then((client) => work(client.db(this.#database)));
     // Whoever gave up on it is not there to hear of its failure.
     working.catch(() => {});
     let timer: NodeJS.Timeout | undefined;
@@ -114,6 +118,15 @@ export class MongoDbConnection {
     await this.#client.close();
   }
 
+  /** A client that fails to connect the first time never tries again by itself; from then on it does. */
+  #connected(): Promise<MongoClient> {
+    this.#connecting ??= this.#client.connect().catch((error: unknown) => {
+      this.#connecting = undefined;
+      throw error;
+    });
+    return this.#connecting;
+  }
+
   #fault(error: unknown): unknown {
     if (isDuplicateKey(error) || !(error instanceof MongoError || isSocketError(error))) return error;
     const cause = withoutSecrets(error.message);
@@ -152,7 +165,6 @@ function withoutSecrets(message: string): string {
 
 function remedyFor(error: Error): string {
   if (!(error instanceof MongoServerError)) {
-    if (error.name === 'MongoParseError') return 'Write it as mongodb://host:27017/database.';
     return 'Check that MongoDB runs and can be reached at the address in the URL; it is tried again.';
   }
   if (error.code === 18) return 'Check user, password and authSource in the URL.';
