@@ -91,13 +91,14 @@ export class MemoryStates implements States {
 }
 
 /** A process that wants to write generation 1 of the projection `p`. */
-export function contender(states: States) {
+export function contender(states: States, holder?: string) {
   const timing = new ManualTiming();
   const lease = new Lease<WriterDocument>(
     states,
     {
       key: 'p.1',
       projection: 'p',
+      ...(holder !== undefined && { holder }),
       documents: (state) => state.writers(1),
       begin: (state) => ({
         kind: 'writer',

@@ -54,6 +54,20 @@ describe('a lease', () => {
     expect(first.lease.number).toBe(1);
   });
 
+  it('is taken again at once by whoever left it behind while the store was away, and by nobody else', async () => {
+    const states = new MemoryStates();
+    const first = contender(states, 'one');
+    await first.lease.claim();
+    states.isAway = true;
+    await first.lease.release();
+    states.isAway = false;
+    expect(await contender(states, 'two').lease.claim()).toBe(false);
+    expect(await contender(states).lease.claim()).toBe(false);
+    const again = contender(states, 'one');
+    expect(await again.lease.claim()).toBe(true);
+    expect(again.lease.number).toBe(2);
+  });
+
   it('is taken over from a holder that died, within ten seconds and not before six', async () => {
     const { first, second, heldAfterMs } = world();
     await first.lease.claim();

@@ -24,9 +24,14 @@ export interface LeasePlace<Held extends LeaseDocument> {
   /** Begins the id of each of its documents, which goes on with their number. */
   readonly key: string;
   readonly projection: string;
+  /**
+   * Names whoever holds it here. What it left behind, because the store was away when it gave it back or when it took it,
+   * it takes again at once: nobody else has to be waited for. Absent where several here may want to hold it.
+   */
+  readonly holder?: string;
   readonly documents: (state: ProjectionState) => readonly Held[];
   /** What the next holder begins with. */
-  readonly begin: (state: ProjectionState) => Omit<Held, '_id' | 'number' | 'beat' | 'released'>;
+  readonly begin: (state: ProjectionState) => Omit<Held, '_id' | 'number' | 'beat' | 'released' | 'holder'>;
   /** Whether there is anything to be held. */
   readonly exists: (state: ProjectionState) => boolean;
 }
@@ -129,12 +134,18 @@ export class Lease<Document extends LeaseDocument> {
     const state = await this.#state.read(this.#place.projection);
     if (!this.#place.exists(state)) return false;
     const holder = highest(this.#place.documents(state));
-    const isFree = holder === undefined || holder.released || this.#seemsDead(holder, nowMs);
+    const isFree =
+      holder === undefined || holder.released || this.#isLeftBehind(holder) || this.#seemsDead(holder, nowMs);
     return isFree && (await this.#take(state));
   }
 
   #isSure(): boolean {
     return this.#timing.monotonicMs() - this.#livedMs < sureMsMax;
+  }
+
+  /** It is not held here now, or it would not be asked for. */
+  #isLeftBehind({ holder }: LeaseDocument): boolean {
+    return holder !== undefined && holder === this.#place.holder;
   }
 
   #seemsDead({ number, beat }: LeaseDocument, nowMs: number): boolean {
@@ -146,13 +157,14 @@ export class Lease<Document extends LeaseDocument> {
   }
 
   async #take(before: ProjectionState): Promise<boolean> {
-    const { key, documents, begin } = this.#place;
+    const { key, documents, begin, holder } = this.#place;
     const number = (highest(documents(before))?.number ?? 0) + 1;
     const id = `${key}#${number}`;
     const begun = begin(before);
     this.#livedMs = this.#timing.monotonicMs();
     this.#watched = undefined;
-    const document = { ...begun, _id: id, number, beat: 0, released: false };
+    const named = holder === undefined ? {} : { holder };
+    const document = { ...begun, _id: id, number, beat: 0, released: false, ...named };
     // The members of a lease and those of its kind make a document of that kind.
     if (!(await this.#state.insert(document as unknown as StateDocument))) return false;
     this.#beat = 0;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ProjectionShape, ReadModel } from '../../../ports/read-model.ts';
 import { MongoDbConnection } from '../../shared/mongodb-connection.ts';
 import { activate } from './activation.ts';
@@ -25,6 +26,7 @@ export function openMongoDbReadModel(options: MongoDbReadModelOptions): ReadMode
   const connection = new MongoDbConnection({ dependency: 'read model', url: options.url });
   const states = new StateCollection(connection);
   const timing = options.timing ?? systemTiming;
+  const holder = randomUUID();
   const writers = new Map<string, { readonly writer: GenerationWriter; users: number }>();
   let swept = options.readOnly === true;
 
@@ -80,7 +82,7 @@ export function openMongoDbReadModel(options: MongoDbReadModelOptions): ReadMode
     await prepare();
     const key = `${projection}.${generation}`;
     const shared = writers.get(key) ?? {
-      writer: new GenerationWriter({ connection, states, timing }, projection, generation),
+      writer: new GenerationWriter({ connection, states, timing, holder }, projection, generation),
       users: 0,
     };
     writers.set(key, shared);

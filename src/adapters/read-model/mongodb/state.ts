@@ -31,6 +31,8 @@ const lease = {
   /** Counts up while the holder lives. */
   beat: z.int(),
   released: z.boolean(),
+  /** Whoever took it; absent where nobody takes it again. */
+  holder: z.string().exactOptional(),
 };
 
 const writerDocument = z.object({

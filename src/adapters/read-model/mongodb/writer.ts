@@ -10,6 +10,8 @@ export interface WriterDependencies {
   readonly connection: MongoDbConnection;
   readonly states: StateCollection;
   readonly timing: LeaseTiming;
+  /** Names the read model that was opened, among all that write. */
+  readonly holder: string;
 }
 
 /**
@@ -28,7 +30,11 @@ export class GenerationWriter {
   #wasRefused = false;
   #committing: Promise<unknown> = Promise.resolve();
 
-  constructor({ connection, states, timing }: WriterDependencies, projection: string, generation: number) {
+  constructor(
+    { connection, states, timing, holder }: WriterDependencies,
+    projection: string,
+    generation: number,
+  ) {
     this.documents = new GenerationDocuments(connection, projection, generation);
     this.#states = states;
     this.#projection = projection;
@@ -38,6 +44,7 @@ export class GenerationWriter {
       {
         key: `${projection}.${generation}`,
         projection,
+        holder,
         documents: (state) => state.writers(generation),
         begin: (state) => ({
           kind: 'writer',
