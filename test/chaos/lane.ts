@@ -35,6 +35,8 @@ export interface LaneReport {
   readonly name: LaneName;
   readonly tally: Tally;
   readonly commandsUnaffected: boolean;
+  /** The end of what the ledger logged. */
+  readonly log: string;
 }
 
 const callers = 3;
@@ -92,7 +94,7 @@ class Lane {
     const commandsUnaffected = name !== 'event-store';
     try {
       const world = await this.#world(ledger, commandsUnaffected);
-      await this.#recovered(new Caller(world, 'first'), 'quiet', 15_000);
+      await this.#recovered(new Caller(world, 'beginner'), 'quiet', 15_000);
       const loops = Array.from({ length: callers }, (_, index) =>
         new Caller(world, `caller-${index}`).loop(() => isDone),
       );
@@ -106,7 +108,7 @@ class Lane {
       await ledger.stop(0);
     }
     await this.#compare();
-    return { name, tally: this.#tally, commandsUnaffected };
+    return { name, tally: this.#tally, commandsUnaffected, log: ledger.log() };
   }
 
   /** A replica set would tell its clients to go elsewhere; those of one server have no such choice. */
