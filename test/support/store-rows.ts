@@ -36,7 +36,11 @@ export const readModelRows: AdapterRows = {
   sqlite: inFile('read.db'),
   mongodb: { server: 'readModel', at: readModelAt, durable: true },
 };
-export const keyStoreRows: AdapterRows = { memory: inMemory, sqlite: inFile('keys.db') };
+export const keyStoreRows: AdapterRows = {
+  memory: inMemory,
+  sqlite: inFile('keys.db'),
+  mongodb: { server: 'readModel', at: readModelAt, durable: true },
+};
 export const cacheRows: AdapterRows = {
   memory: inMemory,
   redis: { server: 'cache', at: cacheAt, durable: true },

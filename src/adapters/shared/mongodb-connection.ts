@@ -1,4 +1,4 @@
-import { type Db, MongoClient, MongoError, MongoServerError } from 'mongodb';
+import { type Db, type Document, MongoClient, MongoError, MongoServerError } from 'mongodb';
 import { StoreUnavailable } from '../../domain/kernel/faults.ts';
 
 export interface MongoDbOptions {
@@ -70,7 +70,7 @@ export class MongoDbConnection {
 
   /** @throws StoreUnavailable when it fails, is closed, or takes longer than `msMax`; duplicate keys are handed on. */
   async run<Answer>(work: (db: Db) => Promise<Answer>, msMax: number): Promise<Answer> {
-    if (this.#closed) throw new StoreUnavailable(this.#dependency, 'is closed', 'Open it again.');
+    if (this.#closed) throw this.#closedFault();
     const working = this.#connected().then((client) => work(client.db(this.#database)));
     // Whoever gave up on it is not there to hear of its failure.
     working.catch(() => {});
@@ -104,7 +104,8 @@ export class MongoDbConnection {
   }
 
   /** Asked once; a server that is exchanged for one of another kind is not looked for. @throws StoreUnavailable */
-  kind(): Promise<ServerKind> {
+  async kind(): Promise<ServerKind> {
+    if (this.#closed) throw this.#closedFault();
     this.#kind ??= this.run(kindOf, readMsMax).catch((error: unknown) => {
       this.#kind = undefined;
       throw error;
@@ -127,11 +128,50 @@ export class MongoDbConnection {
     return this.#connecting;
   }
 
+  #closedFault(): StoreUnavailable {
+    return new StoreUnavailable(this.#dependency, 'is closed', 'Open it again.');
+  }
+
   #fault(error: unknown): unknown {
     if (isDuplicateKey(error) || !(error instanceof MongoError || isSocketError(error))) return error;
     const cause = withoutSecrets(error.message);
     return new StoreUnavailable(this.#dependency, cause, remedyFor(error));
   }
+}
+
+/** A document that is named by text of ours. */
+export interface Identified extends Document {
+  readonly _id: string;
+}
+
+/** How many documents are asked for at a time, by their ids. */
+const idsPerFind = 500;
+const findsAtOnce = 40;
+
+/**
+ * Documents by id, those that are there, in any order. FerretDB reads a whole collection unless it is asked for one id
+ * at a time. @throws StoreUnavailable
+ */
+export async function findByIds<Found extends Identified>(
+  connection: MongoDbConnection,
+  collection: string,
+  ids: readonly string[],
+): Promise<readonly Found[]> {
+  if (ids.length === 0) return [];
+  const { isFerretDb } = await connection.kind();
+  const found: Found[] = [];
+  for (const batch of batches(ids, isFerretDb ? findsAtOnce : idsPerFind)) {
+    const filters = isFerretDb ? batch.map((_id) => ({ _id })) : [{ _id: { $in: [...batch] } }];
+    const answers = filters.map((filter) =>
+      connection.run((db) => db.collection<Identified>(collection).find<Found>(filter).toArray(), readMsMax),
+    );
+    found.push(...(await Promise.all(answers)).flat());
+  }
+  return found;
+}
+
+export function* batches<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }
 
 export function isDuplicateKey(error: unknown): boolean {

@@ -2,9 +2,10 @@ import type { AnyBulkWriteOperation, Collection, Document, Long } from 'mongodb'
 import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type { DocumentWrite, LoadedDocument, StoredDocument } from '../../../ports/read-model.ts';
 import {
+  batches,
+  findByIds,
   isDuplicateKey,
   type MongoDbConnection,
-  readMsMax,
   writeMsMax,
 } from '../../shared/mongodb-connection.ts';
 import { asLong } from './state-collection.ts';
@@ -21,7 +22,7 @@ export interface GenerationDocument extends Document {
 
 type Write = Pick<DocumentWrite, 'id' | 'position' | 'isNew'> & { readonly document: GenerationDocument };
 
-/** How many writes or ids are sent at a time. FerretDB keeps a connection to SQLite open for each change of a batch. */
+/** How many writes are sent at a time. FerretDB keeps a connection to SQLite open for each change of a batch. */
 const batchSizes = { bulk: 500, single: 40 };
 const insertsPerBatch = 500;
 /** A refused write is looked at, and tried again, this often: the document may be held by an older one each time. */
@@ -46,13 +47,8 @@ export class GenerationDocuments {
   }
 
   async load(ids: readonly string[]): Promise<ReadonlyMap<string, LoadedDocument>> {
-    const { isFerretDb } = await this.#connection.kind();
-    const found = new Map<string, LoadedDocument>();
-    for (const batch of batches(ids, isFerretDb ? batchSizes.single : batchSizes.bulk)) {
-      for (const document of isFerretDb ? await this.#oneByOne(batch) : await this.#together(batch))
-        found.set(document._id, storedFrom(document));
-    }
-    return found;
+    const found = await findByIds<GenerationDocument>(this.#connection, this.#name, ids);
+    return new Map(found.map((document) => [document._id, storedFrom(document)]));
   }
 
   /**
@@ -153,17 +149,6 @@ export class GenerationDocuments {
     return batch.filter(({ id, position }) => (there.get(id)?.position ?? -1) < position);
   }
 
-  #together(ids: readonly string[]): Promise<readonly GenerationDocument[]> {
-    return this.#run((collection) => collection.find({ _id: { $in: [...ids] } }).toArray(), readMsMax);
-  }
-
-  async #oneByOne(ids: readonly string[]): Promise<readonly GenerationDocument[]> {
-    const found = await Promise.all(
-      ids.map((_id) => this.#run((collection) => collection.findOne({ _id }), readMsMax)),
-    );
-    return found.filter((document) => document !== null);
-  }
-
   #run<Answer>(
     work: (collection: Collection<GenerationDocument>) => Promise<Answer>,
     msMax: number,
@@ -210,8 +195,4 @@ function replaceAll(
   operations: readonly Replacement[],
 ): Promise<unknown> {
   return collection.bulkWrite([...operations], { ordered: false });
-}
-
-function* batches<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }
