@@ -41,7 +41,7 @@ export function openMongoDbKeyStore(url: string): KeyStore {
     byId: async (keyIds) => new Map((await find(keyIds)).map((key) => [key.keyId, key])),
     async *all() {
       const found = connection.stream<KeyDocument>((db) =>
-        db.collection<KeyDocument>(keysName).find({}).sort({ _id: 1 })[Symbol.asyncIterator](),
+        db.collection<KeyDocument>(keysName).find({}).sort({ _id: 1 }),
       );
       for await (const document of found) yield asKey(document);
     },

@@ -1,4 +1,4 @@
-import { type Db, type Document, MongoClient, MongoError, MongoServerError } from 'mongodb';
+import { type Db, type Document, type FindCursor, MongoClient, MongoError, MongoServerError } from 'mongodb';
 import { StoreUnavailable } from '../../domain/kernel/faults.ts';
 
 export interface MongoDbOptions {
@@ -89,17 +89,13 @@ export class MongoDbConnection {
     }
   }
 
-  /** Iterates over what a query finds, in order; each page of it has the deadline of a write. @throws StoreUnavailable */
-  async *stream<Found>(open: (db: Db, client: MongoClient) => AsyncIterator<Found>): AsyncGenerator<Found> {
+  /** Iterates over what a query finds, in its order; each batch has the deadline of a write. @throws StoreUnavailable */
+  async *stream<Found>(open: (db: Db, client: MongoClient) => FindCursor<Found>): AsyncGenerator<Found> {
     const cursor = await this.run(async (db) => open(db, this.#client), readMsMax);
     try {
-      for (;;) {
-        const { value, done } = await this.run(() => cursor.next(), writeMsMax);
-        if (done === true) return;
-        yield value;
-      }
+      while (await this.run(() => cursor.hasNext(), writeMsMax)) yield* cursor.readBufferedDocuments();
     } finally {
-      await this.run(async () => cursor.return?.(), readMsMax).catch(() => {});
+      await this.run(() => cursor.close(), readMsMax).catch(() => {});
     }
   }
 

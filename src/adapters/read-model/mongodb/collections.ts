@@ -4,7 +4,7 @@ import { collectionNameOf } from './documents.ts';
 import { type Index, indexesOf } from './list-query.ts';
 import { type StateCollection, stateCollectionName } from './state-collection.ts';
 
-/** What is asked of the state: everything of one projection. @throws StoreUnavailable */
+/** Makes the collection of what is known of each projection, which is asked for by projection. @throws StoreUnavailable */
 export async function makeStateCollection(connection: MongoDbConnection): Promise<void> {
   const index = { name: 'by-projection', key: { projection: 1 as const } };
   await makeIndexes(connection, stateCollectionName, [index]);
@@ -20,7 +20,7 @@ export async function makeCollection(
 }
 
 /** The same ones again would be nothing to MongoDB, and the end of the connection to FerretDB. */
-export async function makeIndexes(
+async function makeIndexes(
   connection: MongoDbConnection,
   collection: string,
   wanted: readonly Index[],

@@ -85,11 +85,11 @@ export class GenerationDocuments {
     const { hasSnapshots } = await this.#connection.kind();
     const found = this.#connection.stream<GenerationDocument>((db, client) => {
       const collection = db.collection<GenerationDocument>(this.#name);
-      if (!hasSnapshots) return collection.find({})[Symbol.asyncIterator]();
+      if (!hasSnapshots) return collection.find({});
       const session = client.startSession({ snapshot: true });
       const cursor = collection.find({}, { session, readConcern: { level: 'snapshot' } });
       cursor.once('close', () => void session.endSession());
-      return cursor[Symbol.asyncIterator]();
+      return cursor;
     });
     for await (const document of found) {
       const { body, ...stored } = storedFrom(document);
