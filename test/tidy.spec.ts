@@ -20,6 +20,7 @@ const entries = new Set([
   'test/equivalence/main.ts',
   'test/support/closing-line.ts',
   'test/support/combinations-report.ts',
+  'test/support/eventstoredb/main.ts',
   'test/support/global-setup.ts',
   'tools/docs.ts',
 ]);
