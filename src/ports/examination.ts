@@ -14,7 +14,7 @@ export interface Examiner {
 export interface Transport {
   /** Names or addresses, without ports. */
   readonly hosts: readonly string[];
-  /** Whether what is sent is encrypted. */
+  /** Whether what is sent is encrypted, for a server whose certificate is checked. */
   readonly isEncrypted: boolean;
   /** Whether this process says who it is. */
   readonly isAuthenticated: boolean;

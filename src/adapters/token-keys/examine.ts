@@ -5,6 +5,7 @@ import { StoreUnavailable } from '../../domain/kernel/faults.ts';
 import type { Examination, Examiner, Finding } from '../../ports/examination.ts';
 import { readSecretFile } from '../shared/secret-file.ts';
 import { pathOf } from '../shared/store-url.ts';
+import { timed } from '../shared/within-time.ts';
 
 const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string().optional() })) });
 const ownKeys = z.object({ keys: z.array(z.object({ kid: z.string() })).min(1) });
@@ -38,12 +39,11 @@ function examineOwnKeys(path: string): Examination {
 }
 
 async function fetchKeySet(url: string, timeoutMs: number): Promise<Examination> {
-  const startedMs = performance.now();
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    const signal = AbortSignal.timeout(timeoutMs);
+    const { value: response, latencyMs } = await timed(() => fetch(url, { signal }));
     const text = await response.text();
     if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-    const latencyMs = Math.round((performance.now() - startedMs) * 10) / 10;
     return { ...examined(url, 'key server', text), latencyMs, ...clockIn(response.headers) };
   } catch (cause) {
     throw cause instanceof StoreUnavailable

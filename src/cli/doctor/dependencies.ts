@@ -7,6 +7,7 @@ import { keyStoreExaminers } from '../../adapters/key-store/examiners.ts';
 import { keyStores } from '../../adapters/key-store/registry.ts';
 import { readModelExaminers } from '../../adapters/read-model/examiners.ts';
 import { readModels } from '../../adapters/read-model/registry.ts';
+import { timed } from '../../adapters/shared/within-time.ts';
 import { tokenKeyExaminers } from '../../adapters/token-keys/examine.ts';
 import type { Config } from '../../config.ts';
 import { adapterFor } from '../../main.ts';
@@ -14,7 +15,7 @@ import { projections } from '../../projections/registry.ts';
 import type { Role } from '../../service.ts';
 import type { Answer, StoreToExamine } from './examine-store.ts';
 import { projectionFindings } from './projection-findings.ts';
-import { timed, using } from './within.ts';
+import { using } from './using.ts';
 
 export interface DependencyOptions {
   readonly roles: ReadonlySet<Role>;

@@ -1,10 +1,10 @@
 import { byScheme } from '../../adapters/shared/store-url.ts';
+import { withinTime } from '../../adapters/shared/within-time.ts';
 import { DamagedData, StoreUnavailable } from '../../domain/kernel/faults.ts';
 import { withoutSecrets } from '../../domain/kernel/without-secrets.ts';
 import type { Examination, ExaminationNeeds, Examiner, Finding } from '../../ports/examination.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { transportFindings } from './transport.ts';
-import { answerMsMax, within } from './within.ts';
 
 /** One store to look at: from outside, by the examiner of its technology, and through its port, as the ledger does. */
 export interface StoreToExamine {
@@ -26,6 +26,8 @@ type Found = Omit<Diagnosis, 'name' | 'where'>;
 
 /** Clocks of machines that are looked after are closer than this. */
 const clockAheadMsMax = 2_000;
+/** Every dependency is given as long as this, all at the same time. */
+const answerMsMax = 2_000;
 /** The rest of the time is for the port. */
 const examineMsMax = answerMsMax - 300;
 
@@ -36,7 +38,7 @@ export async function examineStore(store: StoreToExamine): Promise<Diagnosis> {
   const where = withoutSecrets(url);
   const insecure = transportFindings(examiner?.transport?.(url));
   try {
-    const found = await within(answerMsMax, look(store, examiner));
+    const found = await withinTime(answerMsMax, look(store, examiner));
     return { name, where, ...found, findings: [...found.findings, ...insecure] };
   } catch (error) {
     return { name, where, state: 'down', findings: [whyDown(error), ...insecure] };

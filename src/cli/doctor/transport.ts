@@ -13,8 +13,9 @@ export function transportFindings(transport: Transport | undefined): readonly Fi
   const findings: Finding[] = [];
   const to = open.join(', ');
   if (!transport.isEncrypted) {
-    const what = `what is sent to ${to} is not encrypted, passwords included`;
-    findings.push({ severity: 'warning', what, remedy: 'Use TLS: tls=true in the URL, rediss: for Redis.' });
+    const what = `what is sent to ${to}, passwords included, can be read and changed on the way`;
+    const remedy = 'Use TLS, and let certificates be checked: tls=true in the URL, rediss: for Redis.';
+    findings.push({ severity: 'warning', what, remedy });
   }
   if (!transport.isAuthenticated) {
     const what = `${to} is used without a user: whoever reaches it may do what this process does`;
