@@ -18,7 +18,8 @@ export interface ServerKind {
 }
 
 export const readMsMax = 2_000;
-export const writeMsMax = 5_000;
+/** Of a batch of documents: a projector that waits for one that is lost is back within five seconds all the same. */
+export const writeMsMax = 3_000;
 
 const defaultDatabase = 'ledger';
 const selectionMsMax = 1_500;

@@ -3,10 +3,9 @@ import { z } from 'zod';
 import { assert } from '../../../domain/kernel/assert.ts';
 import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import {
+  readMsMax as answerMsMax,
   isDuplicateKey,
   type MongoDbConnection,
-  readMsMax,
-  writeMsMax,
 } from '../../shared/mongodb-connection.ts';
 import { ProjectionState, type StateDocument, stateDocument } from './state.ts';
 
@@ -31,13 +30,13 @@ export class StateCollection {
   }
 
   async read(projection: string): Promise<ProjectionState> {
-    const found = await this.#run((state) => state.find({ projection }).toArray(), readMsMax);
+    const found = await this.#run((state) => state.find({ projection }).toArray(), answerMsMax);
     return new ProjectionState(projection, found.map(parsed));
   }
 
   /** Every projection that was ever registered, ordered by name. */
   async readAll(): Promise<readonly ProjectionState[]> {
-    const all = (await this.#run((state) => state.find({}).toArray(), readMsMax)).map(parsed);
+    const all = (await this.#run((state) => state.find({}).toArray(), answerMsMax)).map(parsed);
     const registered = all.filter(({ kind }) => kind === 'registry').map(({ projection }) => projection);
     return [...new Set(registered)].toSorted().map(
       (name) =>
@@ -52,7 +51,7 @@ export class StateCollection {
   async insert(document: StateDocument): Promise<boolean> {
     const { _id, ...fields } = document;
     try {
-      await this.#run((state) => state.insertOne({ _id, ...encoded(fields) }), writeMsMax);
+      await this.#run((state) => state.insertOne({ _id, ...encoded(fields) }), answerMsMax);
       return true;
     } catch (error) {
       if (isDuplicateKey(error)) return false;
@@ -65,23 +64,23 @@ export class StateCollection {
     const filter = { _id: id, ...encoded(where) };
     const { matchedCount } = await this.#run(
       (state) => state.updateOne(filter, { $set: encoded(changes) }),
-      writeMsMax,
+      answerMsMax,
     );
     return matchedCount === 1;
   }
 
   async put(document: StateDocument): Promise<void> {
     const { _id, ...fields } = document;
-    await this.#run((state) => state.replaceOne({ _id }, encoded(fields), { upsert: true }), writeMsMax);
+    await this.#run((state) => state.replaceOne({ _id }, encoded(fields), { upsert: true }), answerMsMax);
   }
 
   /** One after the other, in the order given. */
   async remove(ids: readonly string[]): Promise<void> {
-    for (const _id of ids) await this.#run((state) => state.deleteOne({ _id }), writeMsMax);
+    for (const _id of ids) await this.#run((state) => state.deleteOne({ _id }), answerMsMax);
   }
 
   async has(id: string): Promise<boolean> {
-    return (await this.#run((state) => state.findOne({ _id: id }), readMsMax)) !== null;
+    return (await this.#run((state) => state.findOne({ _id: id }), answerMsMax)) !== null;
   }
 
   #run<Answer>(work: (state: Collection<Stored>) => Promise<Answer>, msMax: number): Promise<Answer> {
