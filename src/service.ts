@@ -73,17 +73,30 @@ export async function startService(
     append: running.has('command'),
     documents: running.has('projector') ? 'write' : running.has('query') ? 'read' : 'none',
   });
-  const feed = running.has('projector') ? createLocalFeed() : undefined;
-  let projector: ProjectorHost | undefined;
+  const parts: Parts = { running, ...(running.has('projector') && { feed: createLocalFeed() }) };
   try {
-    projector = feed && (await startProjector(ledger, feed, onFailure));
-    return await startOn(ledger, running, feed, projector);
+    if (parts.feed) parts.projector = await startProjector(ledger, parts.feed, onFailure);
+    if (running.has('query')) parts.cache = await openCache(config, parts.feed ? {} : { entryMsMax });
+    return await startOn(ledger, parts);
   } catch (error) {
-    // A projector left running would keep alive a process that failed to start.
-    await projector?.stop();
-    await ledger.close();
+    // Whatever is left running would keep alive a process that failed to start.
+    await closeParts(ledger, parts);
     throw error;
   }
+}
+
+/** What a process has beside its stores, by the roles it runs. */
+interface Parts {
+  readonly running: ReadonlySet<Role>;
+  readonly feed?: ProjectionFeed;
+  projector?: ProjectorHost;
+  cache?: Cache;
+}
+
+async function closeParts(ledger: Ledger, { projector, cache }: Parts): Promise<void> {
+  await closeInTime('projector', () => projector?.stop(), ledger.logger);
+  await closeInTime('cache', () => cache?.close(), ledger.logger);
+  await ledger.close();
 }
 
 /** Processes of several roles are started together; those that only read wait for the one that makes the stores. */
@@ -102,17 +115,10 @@ async function openWhenThere(config: Config, rights: LedgerRights): Promise<Ledg
   }
 }
 
-async function startOn(
-  ledger: Ledger,
-  running: ReadonlySet<Role>,
-  feed: ProjectionFeed | undefined,
-  projector: ProjectorHost | undefined,
-): Promise<Service> {
+async function startOn(ledger: Ledger, parts: Parts): Promise<Service> {
+  const { running, feed, cache } = parts;
   const { config, clock, ids, logger } = ledger;
-  const cache = running.has('query')
-    ? await openCache(config, feed === undefined ? { entryMsMax } : {})
-    : undefined;
-  const readiness = createReadiness(ledger, { running, cache, projector });
+  const readiness = createReadiness(ledger, parts);
   const metrics = createMetrics(readiness.check);
   const keys = await openTokenKeys(config, clock);
   const authenticate = createAuthenticator(keys, clock, {
@@ -160,9 +166,7 @@ async function startOn(
     stop: async () => {
       readiness.draining();
       await drain(server, clock, config.DRAIN_MS_MAX);
-      await closeInTime('projector', () => projector?.stop(), logger);
-      await closeInTime('cache', () => cache?.close(), logger);
-      await ledger.close();
+      await closeParts(ledger, parts);
     },
   };
 }
