@@ -157,17 +157,25 @@ export class ProjectionLane {
   }
 
   async #claim(): Promise<void> {
-    const { logger, clock } = this.#needs;
-    if (await this.#live.generation.claim()) {
-      if (!this.#waits) return;
-      logger.info({ projection: this.name }, 'projection is taken over from another projector');
-      await this.#settle();
+    const waited = this.#waits;
+    if (await this.#mayWrite()) {
+      // What is in memory is from before the other wrote.
+      if (waited) await this.#settle();
       return;
     }
-    if (!this.#waits) logger.info({ projection: this.name }, 'another projector writes the projection');
-    this.#waits = true;
     this.#position = await this.#live.generation.position();
-    this.#waitsUntilMs = clock.monotonicMs() + askMsMin;
+    this.#waitsUntilMs = this.#needs.clock.monotonicMs() + askMsMin;
+  }
+
+  /** Whether this projector writes, rather than another. */
+  async #mayWrite(): Promise<boolean> {
+    const { logger } = this.#needs;
+    const waited = this.#waits;
+    this.#waits = !(await this.#live.generation.claim());
+    if (this.#waits && !waited)
+      logger.info({ projection: this.name }, 'another projector writes the projection');
+    if (!this.#waits && waited) logger.info({ projection: this.name }, 'projection is taken over');
+    return !this.#waits;
   }
 
   /** Reads where the generation stands. One built by another version is built anew, beside it, while it still answers. */
@@ -175,7 +183,7 @@ export class ProjectionLane {
     const { readModel, logger } = this.#needs;
     const { generation } = this.#live;
     // Claimed before it is asked where it stands: nobody else moves it then.
-    this.#waits = !(await generation.claim());
+    await this.#mayWrite();
     this.#position = await generation.position();
     this.#fold = this.#emptyFold();
     const record = (await readModel.projections()).find(({ name }) => name === this.name);
