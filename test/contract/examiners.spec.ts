@@ -14,8 +14,11 @@ import { byScheme } from '../../src/adapters/shared/store-url.ts';
 import { StoreUnavailable } from '../../src/domain/kernel/faults.ts';
 import type { Examination, ExaminationNeeds, Examiner } from '../../src/ports/examination.ts';
 import { freePort, listenOnFreePort } from '../support/free-port.ts';
+import { selfSigned } from '../support/self-signed.ts';
 import { cacheAt, eventStoreAt, readModelAt, uniqueNameIn } from '../support/server-places.ts';
+import { startEventStoreDouble } from '../support/servers/event-store-double.ts';
 import { startRedis } from '../support/servers/redis.ts';
+import { temporaryDirectory } from '../support/store-directory.ts';
 import { servers } from '../support/test-servers.ts';
 import { shape } from './read-model-harness.ts';
 
@@ -109,6 +112,40 @@ describe.runIf(servers().eventStore)('an EventStoreDB', () => {
     onTestFinished(() => client.dispose());
     const asked = client.readStream(`${name}.doctor-asked`);
     await expect(asked[Symbol.asyncIterator]().next()).rejects.toBeInstanceOf(StreamNotFoundError);
+  });
+});
+
+describe('an EventStoreDB with users', () => {
+  it('lets each do what its role needs, and says so where it is not so, or more than that', async () => {
+    const users = {
+      writer: { password: 'w', rights: ['read', 'append'] },
+      reader: { password: 'r', rights: ['read'] },
+    } as const;
+    const server = await startEventStoreDouble({ tls: selfSigned(temporaryDirectory()), users });
+    onTestFinished(() => server.stop());
+    const as = (user: string) => server.url.replace('//', `//${user}@`);
+    const whatOf = async (user: string, needs: ExaminationNeeds) =>
+      (await look(eventStoreExaminers, as(user), needs)).findings.map(
+        ({ severity, what }) => `${severity}: ${what}`,
+      );
+
+    expect(await whatOf('writer:w', writing)).toEqual([]);
+    expect(await whatOf('reader:r', reading)).toEqual([]);
+    expect(await whatOf('reader:r', writing)).toEqual(['defect: its user may not append']);
+    expect(await whatOf('writer:w', reading)).toEqual([
+      'warning: its user may append, and this role only reads',
+    ]);
+    await expect(whatOf('writer:guessed', writing)).rejects.toMatchObject({
+      remedy: 'Check user and password in EVENT_STORE.',
+    });
+  });
+
+  it('that is too old is told of', async () => {
+    const server = await startEventStoreDouble({ version: '20.6.1' });
+    onTestFinished(() => server.stop());
+    expect(defectsOf(await look(eventStoreExaminers, server.url))).toEqual([
+      'version 20.6.1 is older than 20.10',
+    ]);
   });
 });
 

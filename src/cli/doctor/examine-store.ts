@@ -68,7 +68,7 @@ function clockFindings({ clockAheadMs = 0 }: Examination): readonly Finding[] {
 }
 
 /** What keeps a dependency from answering, and what an operator can do. */
-export function whyDown(error: unknown): Finding {
+function whyDown(error: unknown): Finding {
   const message = withoutSecrets(error instanceof Error ? error.message : String(error));
   const remedy =
     error instanceof StoreUnavailable

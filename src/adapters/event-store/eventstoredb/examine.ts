@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import {
   AccessDeniedError,
+  BACKWARDS,
+  END,
   EventStoreDBClient,
   jsonEvent,
   WrongExpectedVersionError,
@@ -32,6 +34,7 @@ export const eventStoreDbLog: Examiner = {
 
 async function look(client: EventStoreDBClient, url: string, needs: ExaminationNeeds): Promise<Examination> {
   const version = await versionOf(client);
+  await readOne(client, needs.timeoutMs);
   const mayAppend = await tryToAppend(client, url, needs.timeoutMs);
   return {
     server: 'EventStoreDB',
@@ -47,6 +50,12 @@ async function versionOf(client: EventStoreDBClient): Promise<string | undefined
   const answer: unknown = await Reflect.get(client, 'capabilities');
   const { data } = features.safeParse(answer);
   return data === undefined || data.serverVersion === 'unknown' ? undefined : data.serverVersion;
+}
+
+/** Whoever may not even read is not let in at all. */
+async function readOne(client: EventStoreDBClient, deadline: number): Promise<void> {
+  const found = client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1, deadline });
+  for await (const _event of found) return;
 }
 
 const oldest = [20, 10] as const;
