@@ -37,7 +37,7 @@ export interface ScriptedPause {
 export type Step = ScriptedCommand | ScriptedQuery | ScriptedPause;
 
 const commandsPerRound = 500;
-const queriesPerRound = 60;
+const queriesPerRound = 40;
 const recentMax = 40;
 /** What may come next, as often as it stands here. */
 const kinds = [
@@ -98,16 +98,17 @@ class ScriptWriter {
       () => ({ ...about, operation: 'getOrder', query: { at: timeOf(draws.below(this.#count)) } }),
       () => ({ ...about, operation: 'getPayment' }),
       () => ({ ...about, operation: 'getHistory' }),
-      () => ({ ...caller, operation: 'listOrders', query: { limit: String(1 + draws.below(100)) } }),
-      () => ({ ...caller, operation: 'listOrders', query: { ...this.#filter(), limit: '50' } }),
+      () => ({ ...caller, operation: 'listOrders', query: this.#list() }),
       () => ({ ...caller, subject: 'operator-1', isOperator: true, operation: 'getStats', query: {} }),
       () => ({ ...about, subject: 'customer-of-nobody', isOperator: false, operation: 'getOrder' }),
     ];
     return draws.pick(kinds)();
   }
 
-  #filter(): Readonly<Record<string, string>> {
+  #list(): Readonly<Record<string, string>> {
     const draws = this.#draws;
+    const limit = String(1 + draws.below(100));
+    if (draws.below(3) === 0) return { limit };
     const [one, other] = [draws.below(this.#count), draws.below(this.#count)].toSorted((a, b) => a - b);
     const filters: readonly Readonly<Record<string, string>>[] = [
       { status: draws.pick(['pending', 'paid', 'completed', 'cancelled']) },
@@ -115,7 +116,7 @@ class ScriptWriter {
       { placedFrom: timeOf(one ?? 0), placedTo: timeOf(other ?? 0) },
       { externalId: draws.pick(this.#orders).externalId },
     ];
-    return draws.pick(filters);
+    return { ...draws.pick(filters), limit };
   }
 
   #next(): ScriptedCommand {

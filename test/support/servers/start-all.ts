@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Servers } from '../server-places.ts';
+import { startEventStoreProcess } from './event-store-process.ts';
+import { startFerretDb } from './ferretdb.ts';
+import { startRedis } from './redis.ts';
 import { removeTraces } from './traces.ts';
 
 /** A server that was started for this run. */
@@ -15,26 +18,26 @@ interface Kind {
   readonly server: Exclude<keyof Servers, 'run'>;
   /** What has to be installed for it to be started here. */
   readonly tool?: { readonly name: string; readonly installedBy: string };
-  readonly start: () => Promise<Started>;
+  start(): Promise<Started>;
 }
 
 const kinds: readonly Kind[] = [
   {
     setting: 'EVENT_STORE',
     server: 'eventStore',
-    start: async () => (await import('./event-store-double.ts')).startEventStoreDouble(),
+    start: startEventStoreProcess,
   },
   {
     setting: 'READ_MODEL',
     server: 'readModel',
     tool: { name: 'go', installedBy: 'apt-get install golang-go, or https://go.dev/dl' },
-    start: async () => (await import('./ferretdb.ts')).startFerretDb(),
+    start: startFerretDb,
   },
   {
     setting: 'CACHE',
     server: 'cache',
     tool: { name: 'redis-server', installedBy: 'apt-get install redis-server' },
-    start: async () => (await import('./redis.ts')).startRedis(),
+    start: startRedis,
   },
 ];
 
@@ -91,7 +94,6 @@ async function startUnlessMissing({ setting, tool, start }: Kind, mustHaveAll: b
   try {
     return await start();
   } catch (error) {
-    if (/Cannot find module|Failed to load url/.test(String(error))) return undefined; // INTERIM
     if (mustHaveAll || tool === undefined || isInstalled(tool.name)) throw error;
     process.stderr.write(
       `${setting}: there is no ${tool.name} here, so what needs it is skipped; install it (${tool.installedBy}) or set ${setting} to a server\n`,

@@ -4,6 +4,7 @@ import { MongoClient } from 'mongodb';
 import type { Servers } from '../server-places.ts';
 
 const scanCount = 1_000;
+const serverMsMax = 5_000;
 
 /**
  * Removes what a run has made on servers that are somebody else's, by its name alone. Streams are deleted softly: their
@@ -39,7 +40,7 @@ async function deleteStreams(url: string, prefix: string): Promise<void> {
 }
 
 async function dropDatabases(url: string, prefix: string): Promise<void> {
-  const client = new MongoClient(url);
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: serverMsMax });
   try {
     const { databases } = await client.db().admin().listDatabases({ nameOnly: true });
     for (const { name } of databases) if (name.startsWith(prefix)) await client.db(name).dropDatabase();
@@ -49,7 +50,9 @@ async function dropDatabases(url: string, prefix: string): Promise<void> {
 }
 
 async function deleteKeys(url: string, prefix: string): Promise<void> {
-  const client = new Redis(url);
+  const client = new Redis(url, { maxRetriesPerRequest: 1 });
+  // What fails is told by the call that fails.
+  client.on('error', () => {});
   try {
     let cursor = '0';
     do {
