@@ -1,5 +1,6 @@
 import { type Db, type Document, type FindCursor, MongoClient, MongoError, MongoServerError } from 'mongodb';
 import { StoreUnavailable } from '../../domain/kernel/faults.ts';
+import { withoutSecrets } from '../../domain/kernel/without-secrets.ts';
 
 export interface MongoDbOptions {
   /** What messages call it: `read model`, `key store`. */
@@ -193,11 +194,6 @@ async function kindOf(db: Db): Promise<ServerKind> {
     hasSnapshots: hello['setName'] !== undefined || hello['msg'] === 'isdbgrid',
     isFerretDb: build['ferretdbVersion'] !== undefined,
   };
-}
-
-/** The driver puts the connection string into some of its messages. */
-function withoutSecrets(message: string): string {
-  return message.replaceAll(/\/\/[^@/\s]*@/g, '//***@');
 }
 
 function remedyFor(error: Error): string {
