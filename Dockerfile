@@ -1,12 +1,12 @@
 # syntax=docker/dockerfile:1
 
 # Dependencies alone, so that a change of the source does not install them again. No build step: Node runs the TypeScript.
-FROM node:24-slim AS dependencies
+FROM node:24.21.0-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
-FROM node:24-slim
+FROM node:24.21.0-slim
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=8080 \
