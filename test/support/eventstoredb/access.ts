@@ -16,10 +16,9 @@ export function accessRefusal(
   if (users === undefined) return undefined;
   const [header] = caller.get('authorization');
   if (header === undefined) return callErrors.accessDenied();
-  const [name = '', password] = Buffer.from(String(header).replace(/^Basic /, ''), 'base64')
-    .toString()
-    .split(':');
+  const login = Buffer.from(String(header).replace(/^Basic /, ''), 'base64').toString();
+  const [name = ''] = login.split(':', 1);
   const user = users[name];
-  if (user === undefined || user.password !== password) return callErrors.unauthenticated();
+  if (user === undefined || login !== `${name}:${user.password}`) return callErrors.unauthenticated();
   return user.rights.includes(right) ? undefined : callErrors.accessDenied();
 }

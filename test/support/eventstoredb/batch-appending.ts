@@ -66,9 +66,10 @@ export function batchAppend(node: Node, call: BatchCall): void {
     if (options !== undefined) {
       const refusal = node.refusal(call.metadata, 'append');
       const stream = streamNameOf(options.getStreamIdentifier());
-      // A server that does not lead ends the whole call; a right that is missing fails the append alone.
-      if (refusal?.code === status.NOT_FOUND) return void call.emit('error', refusal);
-      if (refusal !== undefined) return answer(request, stream, batchErrors.accessDenied());
+      // A right that is missing fails this append alone; an unknown caller, or a server that does not lead, ends the call.
+      if (refusal?.code === status.PERMISSION_DENIED)
+        return answer(request, stream, batchErrors.accessDenied());
+      if (refusal !== undefined) return void call.emit('error', refusal);
       if (!begin(request, options, id)) return;
     }
     const append = unfinished.get(id);

@@ -1,0 +1,50 @@
+import { FOLLOWER, NO_STREAM, NotLeaderError } from '@eventstore/db-client';
+import { describe, expect, it } from 'vitest';
+import { clientOf, event, givenDouble, namesOf } from './double-world.ts';
+
+describe('a client that discovers its server', () => {
+  it('finds a single node', async () => {
+    const { double } = await givenDouble();
+    const client = clientOf(`esdb+discover://127.0.0.1:${double.port}?tls=false`);
+    await client.appendToStream('s', event('A'), { expectedRevision: NO_STREAM });
+    expect(await namesOf(client.readStream('s'))).toEqual(['0@s A']);
+  });
+
+  it('finds the leader by way of a follower', async () => {
+    const { double: leader } = await givenDouble();
+    const { double: follower } = await givenDouble({ leader });
+    const client = clientOf(`esdb+discover://127.0.0.1:${follower.port}?tls=false`);
+    await client.appendToStream('s', event('A'), { expectedRevision: NO_STREAM });
+    expect(leader.log.committedRevision('s')).toBe(0);
+  });
+
+  it('may prefer the follower, which reads what the leader has', async () => {
+    const { double: leader, client: writer } = await givenDouble();
+    const { double: follower } = await givenDouble({ leader });
+    await writer.appendToStream('s', event('A'), { expectedRevision: NO_STREAM });
+    const client = clientOf(
+      `esdb+discover://127.0.0.1:${follower.port}?tls=false&nodePreference=${FOLLOWER}`,
+    );
+    expect(await namesOf(client.readStream('s'))).toEqual(['0@s A']);
+    await expect(namesOf(client.readStream('s', { requiresLeader: true }))).rejects.toBeInstanceOf(
+      NotLeaderError,
+    );
+  });
+});
+
+describe('a follower', () => {
+  it.each([
+    ['in a batch', {}],
+    ['by itself', { credentials: { username: 'nobody', password: '' } }],
+  ])('that is appended to %s names the leader, where the client goes next', async (_case, path) => {
+    const { double: leader } = await givenDouble();
+    const { client } = await givenDouble({ leader });
+    const append = () => client.appendToStream('s', event('A'), { expectedRevision: NO_STREAM, ...path });
+    await expect(append()).rejects.toMatchObject({
+      type: 'not-leader',
+      leader: { address: '127.0.0.1', port: leader.port },
+    });
+    expect(await append()).toMatchObject({ success: true });
+    expect(leader.log.committedRevision('s')).toBe(0);
+  });
+});
