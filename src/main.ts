@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type CacheOptions, caches } from './adapters/cache/registry.ts';
+import { caches } from './adapters/cache/registry.ts';
 import { createEventCodec } from './adapters/codec/event-codec.ts';
 import { nodeDigest } from './adapters/digest/node-digest.ts';
 import { eventStores } from './adapters/event-store/registry.ts';
@@ -137,12 +137,17 @@ export function openOrderCommands(
   return createCommandHandler(orderAggregate, { store, codec, clock, ids, metrics, streamsCachedMax });
 }
 
-export async function openCache(config: Config, options: Pick<CacheOptions, 'entryMsMax'>): Promise<Cache> {
-  return adapterFor(
-    caches,
-    'CACHE',
-    config.CACHE,
-  )(config.CACHE, { entriesMax: config.DOCUMENTS_CACHED_MAX, ...options });
+/**
+ * The cache that the configuration names.
+ * @param use to answer queries, or only to `write` what a projector has committed: then nothing is kept in this process.
+ * @throws ConfigError, StoreUnavailable for a URL that names no cache; a server that is away is waited for by itself
+ */
+export async function openCache(
+  { config, logger }: Pick<Ledger, 'config' | 'logger'>,
+  use: 'read' | 'write',
+): Promise<Cache> {
+  const open = adapterFor(caches, 'CACHE', config.CACHE);
+  return open(config.CACHE, { entriesMax: use === 'read' ? config.DOCUMENTS_CACHED_MAX : 1, logger });
 }
 
 /** The ledger's own signing keys, in the data directory. */

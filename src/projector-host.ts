@@ -1,11 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { faultFrom } from './adapters/shared/thread-faults.ts';
-import { type Ledger, sharesStores } from './main.ts';
+import { type Ledger, openCache, sharesStores } from './main.ts';
 import type { ProjectionFeed } from './ports/projection-feed.ts';
 import { projections } from './projections/registry.ts';
 import { Projector } from './projections/runner.ts';
 import { startWhenThere } from './projector-start.ts';
 import type { ProjectorMessage } from './projector-thread.ts';
+import { newsOf, type Tell, writeThrough } from './write-through.ts';
 
 /** The projector of this process, wherever it runs. */
 export interface ProjectorHost {
@@ -33,12 +34,13 @@ async function inline(
   feed: ProjectionFeed,
   onFailure: (error: Error) => void,
 ): Promise<ProjectorHost> {
-  const projector = new Projector({
-    ...ledger,
-    projections,
-    onCommitted: ({ projection, position, writes, deletes }) =>
-      feed.publish({ projection, position, changed: [...writes.map(({ id }) => id), ...deletes] }),
-  });
+  const cache = await openCache(ledger, 'write');
+  const write = writeThrough(cache);
+  const tell: Tell = (page) => {
+    write(page);
+    feed.publish(newsOf(page));
+  };
+  const projector = new Projector({ ...ledger, projections, onCommitted: tell, onUnchanged: tell });
   const starting = startWhenThere(() => projector.start(), ledger);
   await starting.tried;
   starting.started.then(() => projector.ended).catch(onFailure);
@@ -48,6 +50,7 @@ async function inline(
       starting.giveUp();
       // Whatever it died of, `onFailure` was told.
       await starting.started.then(() => projector.stop()).catch(() => {});
+      await cache.close();
     },
   };
 }

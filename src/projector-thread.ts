@@ -1,11 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
 import type { Config } from './config.ts';
-import { openLedger } from './main.ts';
+import { openCache, openLedger } from './main.ts';
 import type { ProjectionNews } from './ports/projection-feed.ts';
 import { projections } from './projections/registry.ts';
 import { Projector } from './projections/runner.ts';
 import { startWhenThere } from './projector-start.ts';
+import { newsOf, type Tell, writeThrough } from './write-through.ts';
 
 /** What the projector's thread tells the thread that started it. `waiting`: for a store that cannot be reached. */
 export type ProjectorMessage =
@@ -17,20 +18,19 @@ export type ProjectorMessage =
 async function run(): Promise<void> {
   const { config } = z.object({ config: z.custom<Config>() }).parse(workerData);
   const ledger = await openLedger(config, { documents: 'write' });
-  const projector = new Projector({
-    ...ledger,
-    projections,
-    onCommitted: ({ projection, position, writes, deletes }) =>
-      tell({
-        kind: 'news',
-        news: { projection, position, changed: [...writes.map(({ id }) => id), ...deletes] },
-      }),
-  });
+  const cache = await openCache(ledger, 'write');
+  const write = writeThrough(cache);
+  const tellAll: Tell = (page) => {
+    write(page);
+    tell({ kind: 'news', news: newsOf(page) });
+  };
+  const projector = new Projector({ ...ledger, projections, onCommitted: tellAll, onUnchanged: tellAll });
   const starting = startWhenThere(() => projector.start(), ledger);
   parentPort?.once('message', async () => {
     starting.giveUp();
     await starting.started;
     await projector.stop();
+    await cache.close();
     await ledger.close();
     parentPort?.close();
   });

@@ -53,8 +53,6 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** How long an entry is kept in the cache of a process that no projector tells what has changed. */
-const entryMsMax = 1_000;
 /** How long stores that another process makes are waited for. */
 const storesMsMax = 5_000;
 const storesPauseMs = 50;
@@ -76,7 +74,7 @@ export async function startService(
   const parts: Parts = { running, ...(running.has('projector') && { feed: createLocalFeed() }) };
   try {
     if (parts.feed) parts.projector = await startProjector(ledger, parts.feed, onFailure);
-    if (running.has('query')) parts.cache = await openCache(config, parts.feed ? {} : { entryMsMax });
+    if (running.has('query')) parts.cache = await openCache(ledger, 'read');
     return await startOn(ledger, parts);
   } catch (error) {
     // Whatever is left running would keep alive a process that failed to start.
@@ -119,7 +117,7 @@ async function startOn(ledger: Ledger, parts: Parts): Promise<Service> {
   const { running, feed, cache } = parts;
   const { config, clock, ids, logger } = ledger;
   const readiness = createReadiness(ledger, parts);
-  const metrics = createMetrics(readiness.check);
+  const metrics = createMetrics(readiness.check, cache?.figures);
   const keys = await openTokenKeys(config, clock);
   const authenticate = createAuthenticator(keys, clock, {
     issuer: config.AUTH_ISSUER,

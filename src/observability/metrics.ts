@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Observe } from '../http/server.ts';
+import type { CacheFigures } from '../ports/cache.ts';
 import type { CommandCount, CommandMetrics } from '../ports/command-metrics.ts';
 import { RequestHistogram } from './request-histogram.ts';
 
@@ -23,8 +24,12 @@ export interface Metrics extends CommandMetrics {
   render(): Promise<string>;
 }
 
-/** Figures of this process. @param standing asked for once at every scrape; answers in any case, and soon. */
-export function createMetrics(standing: () => Promise<Standing>): Metrics {
+/**
+ * Figures of this process.
+ * @param standing asked for once at every scrape; answers in any case, and soon
+ * @param cache where this process reads through one
+ */
+export function createMetrics(standing: () => Promise<Standing>, cache?: CacheFigures): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   let now: Standing = { dependencies: [], projections: [] };
@@ -58,6 +63,7 @@ export function createMetrics(standing: () => Promise<Standing>): Metrics {
         this.set({ dependency: name }, Number(status === 'up'));
     },
   });
+  if (cache !== undefined) addCache(registry, cache);
   projectionGauge(
     'ledger_projection_position',
     'Position a projection has reached',
@@ -99,4 +105,35 @@ export function createMetrics(standing: () => Promise<Standing>): Metrics {
       },
     });
   }
+}
+
+function addCache(registry: Registry, cache: CacheFigures): void {
+  new Counter({
+    name: 'ledger_cache_reads_total',
+    help: 'Documents looked for in the cache',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc({ outcome: 'hit' }, cache.hits);
+      this.inc({ outcome: 'miss' }, cache.misses);
+    },
+  });
+  new Counter({
+    name: 'ledger_cache_failures_total',
+    help: 'Questions that the cache did not answer, in time or at all',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(cache.failures);
+    },
+  });
+  new Gauge({
+    name: 'ledger_cache_bypassed',
+    help: '1 while the cache is not asked, because it did not answer',
+    registers: [registry],
+    collect() {
+      this.set(Number(cache.bypassed));
+    },
+  });
 }

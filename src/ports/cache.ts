@@ -1,24 +1,43 @@
 /**
- * Bodies of documents, kept close. Never the truth: it may forget anything at any time, and loses nobody anything but
- * time. Entries carry the position they hold for, and an older one never replaces a newer one.
+ * Documents, kept close. Never the truth: it may forget anything at any time, and loses nobody anything but time. What
+ * it cannot prove to be current it does not give. Nothing in it throws or rejects, `check` aside.
  */
 export interface Cache {
-  /** `undefined` also when the cache cannot be reached: it never throws. */
-  get(key: string): CacheEntry | undefined | Promise<CacheEntry | undefined>;
-  /** Keeps the entry unless what is there holds for as late a position, or later. */
-  setIfNewer(key: string, entry: CacheEntry): void | Promise<void>;
-  /** Forgets entries that hold for less than `position`. */
-  invalidate(keys: readonly string[], position: number): void | Promise<void>;
+  /**
+   * Whether other processes see what is in it. Then whoever hosts the projector tells it of every commit, documents and
+   * all; else it is told by the news within its process, which carry ids alone.
+   */
+  readonly shared: boolean;
+  /** What has happened so far; counts only grow. */
+  readonly figures: CacheFigures;
+  /** The part of one projection. @param version keeps documents of another version apart. */
+  documents(projection: string, version: number): DocumentCache;
   /** Rejects while it cannot be reached; absent where it always can. For those who watch: nobody waits for it. */
   check?(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** The documents of one version of a projection. */
+export interface DocumentCache {
+  /** `undefined` for what is not there, cannot be reached, or is not proven: no projector has vouched for it lately. */
+  get(id: string): CacheEntry | undefined | Promise<CacheEntry | undefined>;
+  /**
+   * Keeps a document as it was read, unless what is there holds for as late a position, or a projector was heard of
+   * later than that: then it may have been overtaken by a change.
+   */
+  fill(id: string, entry: CacheEntry): void | Promise<void>;
+  /**
+   * A projector has committed, or vouches with `from` = `to` that nothing has come since. What holds for `from` and has
+   * not changed holds for `to`. News may be lost, repeated and late: then less is proven, and never something wrong.
+   */
+  published(news: PublishedChanges): void | Promise<void>;
+}
+
 export interface CacheEntry {
   readonly body: string;
-  /** Position up to which nothing is missing from the body. */
+  /** Position up to which nothing is missing from the body. Given back, it is the latest that this is proven for. */
   readonly asOf: number;
-  /** What the reader worked out from the body. A cache outside this process drops it. */
+  /** What the reader worked out from the body. It may be dropped. */
   readonly memo?: DocumentMemo;
 }
 
@@ -27,4 +46,23 @@ export interface DocumentMemo {
   /** Whose it is; `undefined` for what belongs to no customer. */
   readonly customerId: string | undefined;
   readonly etag: string;
+}
+
+/** Everything that changed in a projection after the position `from`, up to `to`. */
+export interface PublishedChanges {
+  readonly from: number;
+  readonly to: number;
+  /** Documents as they are at `to`. */
+  readonly writes: readonly { readonly id: string; readonly body: string; readonly memo?: DocumentMemo }[];
+  /** Ids of what is to be forgotten: it is gone, or its new body is not at hand. */
+  readonly forgets: readonly string[];
+}
+
+export interface CacheFigures {
+  readonly hits: number;
+  readonly misses: number;
+  /** Questions that were not answered, in time or at all. */
+  readonly failures: number;
+  /** True while it is not asked, because it did not answer. */
+  readonly bypassed: boolean;
 }

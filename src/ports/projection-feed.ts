@@ -7,6 +7,8 @@ export interface ProjectionFeed {
 
 export interface ProjectionNews {
   readonly projection: string;
+  /** Position it was at before. The same as `position` when nothing has come since and that is the news. */
+  readonly from: number;
   /** Position the projection has reached. */
   readonly position: number;
   /** Ids of the documents that changed on the way there. */

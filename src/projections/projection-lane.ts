@@ -7,7 +7,7 @@ import { Backoff } from './backoff.ts';
 import { DocumentFold, PoisonEvent } from './document-fold.ts';
 import type { AnyProjection } from './projection.ts';
 import { rebuild } from './rebuild.ts';
-import type { ProjectorDependencies } from './runner.ts';
+import type { CommittedPage, ProjectorDependencies } from './runner.ts';
 import { inSequence, OutOfSequence } from './sequence.ts';
 
 /** Documents a live projection keeps in memory, so that the next event on an order finds them parsed. */
@@ -63,6 +63,13 @@ export class ProjectionLane {
 
   get position(): number {
     return this.#position;
+  }
+
+  /** What is committed when nothing is. */
+  get unchanged(): CommittedPage {
+    const { name, version } = this.#projection;
+    const position = this.#position;
+    return { projection: name, version, from: position, position, writes: [], deletes: [] };
   }
 
   get runs(): boolean {
@@ -151,9 +158,10 @@ export class ProjectionLane {
       this.#lost = true;
       return;
     }
+    const page = { ...this.unchanged, position: to, ...changes };
     this.#position = to;
     this.#backoff.reset();
-    this.#needs.onCommitted({ projection: this.name, position: to, ...changes });
+    this.#needs.onCommitted(page);
   }
 
   async #claim(): Promise<void> {

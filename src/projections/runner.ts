@@ -21,11 +21,16 @@ export interface ProjectorDependencies {
   readonly logger: Logger;
   /** Told after each commit, in order of position per projection. */
   readonly onCommitted: (committed: CommittedPage) => void;
+  /** Told every now and then while there is nothing to commit: an empty page from where the projection is to there. */
+  readonly onUnchanged?: (unchanged: CommittedPage) => void;
 }
 
 /** What one commit of the live generation changed. */
 export interface CommittedPage {
   readonly projection: string;
+  readonly version: number;
+  /** Position before it: everything that changed since is in it. */
+  readonly from: number;
   readonly position: number;
   readonly writes: readonly DocumentWrite[];
   readonly deletes: readonly string[];
@@ -134,7 +139,11 @@ export class Projector {
     const after = Math.min(...running.map(({ position }) => position));
     const page = await readInOrder(this.#needs.store, after, pageSize);
     const last = page.at(-1);
-    if (last === undefined) return nothing;
+    if (last === undefined) {
+      // They write these projections, and the log has nothing for them: what they have is how things are.
+      for (const lane of running) this.#needs.onUnchanged?.(lane.unchanged);
+      return nothing;
+    }
     const { events, unreadable } = await this.#decode(page);
     if (unreadable?.error instanceof OutOfSequence) this.#refetchOnce(unreadable.event, unreadable.error);
     const to = unreadable === undefined ? last.position : unreadable.event.position - 1;

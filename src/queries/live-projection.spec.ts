@@ -97,13 +97,13 @@ test('an older answer never takes the place of a newer one in the cache', async 
   const { live, cache, commit } = given();
   commit(1, 5);
   await live.get('a', 5);
-  await cache.setIfNewer(`${name}@1:a`, { body: '{"revision":0}', asOf: 4 });
+  await cache.documents(name, 1).fill('a', { body: '{"revision":0}', asOf: 4 });
   expect(await live.get('a', 0)).toMatchObject({ body: '{"revision":1}' });
 });
 
 test('a document of another version of the projection is another entry', async () => {
   const { live, cache } = given();
-  await cache.setIfNewer(`${name}@2:a`, { body: '{"revision":9}', asOf: 9 });
+  await cache.documents(name, 2).fill('a', { body: '{"revision":9}', asOf: 9 });
   expect(await live.get('a', 0)).toMatchObject({ body: '{"revision":0}', cached: false });
 });
 
@@ -114,7 +114,13 @@ test('a cache that answers later, and remembers no memo, serves as well', async 
     1,
     { get: () => undefined, list: async () => ({ documents: [], asOf: 0 }), position: () => 1 },
     {
-      cache: { ...cache, get: async () => ({ body: '{"revision":3}', asOf: 1 }) },
+      cache: {
+        ...cache,
+        documents: (...of) => ({
+          ...cache.documents(...of),
+          get: async () => ({ body: '{"revision":3}', asOf: 1 }),
+        }),
+      },
       clock: createManualClock(),
       waitMsMax,
       memoOf: (body) => ({ customerId: undefined, etag: body }),

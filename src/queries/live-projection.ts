@@ -1,13 +1,13 @@
 import { Problem } from '../http/problem.ts';
-import type { Cache, CacheEntry, DocumentMemo } from '../ports/cache.ts';
+import type { Cache, CacheEntry, DocumentCache, DocumentMemo } from '../ports/cache.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ProjectionFeed } from '../ports/projection-feed.ts';
+import type { ProjectionFeed, ProjectionNews } from '../ports/projection-feed.ts';
 import type { ListPage, ListQuery, ProjectionReader, ReadDocument } from '../ports/read-model.ts';
 
 export interface LiveProjectionDependencies {
   readonly cache: Cache;
   readonly clock: Clock;
-  /** Absent where the projector runs elsewhere: then positions are asked for, and the cache must forget by itself. */
+  /** Absent where the projector runs elsewhere: then positions are asked for. */
   readonly feed?: ProjectionFeed;
   readonly waitMsMax: number;
   /** Works out what is needed to serve a document; once per document, where the cache keeps it. */
@@ -27,7 +27,7 @@ const pollMs = 5;
  */
 export class LiveProjection {
   readonly #name: string;
-  readonly #keyPrefix: string;
+  readonly #documents: DocumentCache;
   readonly #reader: ProjectionReader;
   readonly #needs: LiveProjectionDependencies;
   readonly #reading = new Map<string, Promise<ServedDocument | undefined>>();
@@ -38,11 +38,11 @@ export class LiveProjection {
   /** @param version keeps documents of another version apart in a cache that outlives this process. */
   constructor(name: string, version: number, reader: ProjectionReader, needs: LiveProjectionDependencies) {
     this.#name = name;
-    this.#keyPrefix = `${name}@${version}:`;
+    this.#documents = needs.cache.documents(name, version);
     this.#reader = reader;
     this.#needs = needs;
-    needs.feed?.subscribe(({ projection, position, changed }) => {
-      if (projection === name) this.#hear(position, changed);
+    needs.feed?.subscribe((news) => {
+      if (news.projection === name) this.#hear(news);
     });
   }
 
@@ -52,10 +52,9 @@ export class LiveProjection {
    * @throws StoreUnavailable; Problem `projection-behind` when it takes too long
    */
   get(id: string, atLeast: number): ServedDocument | undefined | Promise<ServedDocument | undefined> {
-    const key = this.#keyPrefix + id;
-    const entry = this.#needs.cache.get(key);
-    if (entry instanceof Promise) return entry.then((found) => this.#serve(key, id, found, atLeast));
-    return this.#serve(key, id, entry, atLeast);
+    const entry = this.#documents.get(id);
+    if (entry instanceof Promise) return entry.then((found) => this.#serve(id, found, atLeast));
+    return this.#serve(id, entry, atLeast);
   }
 
   /** @throws StoreUnavailable */
@@ -78,40 +77,35 @@ export class LiveProjection {
   }
 
   #serve(
-    key: string,
     id: string,
     entry: CacheEntry | undefined,
     atLeast: number,
   ): ServedDocument | undefined | Promise<ServedDocument | undefined> {
-    // An entry that was not called stale holds for everything that was heard of.
-    const asOf = entry === undefined ? -1 : Math.max(entry.asOf, this.#heardOf);
-    if (entry !== undefined && asOf >= atLeast) {
-      return { body: entry.body, asOf, memo: entry.memo ?? this.#needs.memoOf(entry.body), cached: true };
-    }
-    return this.#readAtLeast(key, id, atLeast);
+    if (entry !== undefined && entry.asOf >= atLeast)
+      return { ...entry, memo: entry.memo ?? this.#needs.memoOf(entry.body), cached: true };
+    return this.#readAtLeast(id, atLeast);
   }
 
   /** A read under way may have begun before that position was reached: then it is done again. */
-  async #readAtLeast(key: string, id: string, atLeast: number): Promise<ServedDocument | undefined> {
+  async #readAtLeast(id: string, atLeast: number): Promise<ServedDocument | undefined> {
     if (atLeast > 0) await this.reach(atLeast);
-    const document = await this.#read(key, id);
-    return document === undefined || document.asOf < atLeast ? this.#readThrough(key, id) : document;
+    const document = await this.#read(id);
+    return document === undefined || document.asOf < atLeast ? this.#readThrough(id) : document;
   }
 
-  #read(key: string, id: string): Promise<ServedDocument | undefined> {
+  #read(id: string): Promise<ServedDocument | undefined> {
     const underWay = this.#reading.get(id);
     if (underWay !== undefined) return underWay;
-    const reading = this.#readThrough(key, id).finally(() => this.#reading.delete(id));
+    const reading = this.#readThrough(id).finally(() => this.#reading.delete(id));
     this.#reading.set(id, reading);
     return reading;
   }
 
-  async #readThrough(key: string, id: string): Promise<ServedDocument | undefined> {
+  async #readThrough(id: string): Promise<ServedDocument | undefined> {
     const document = await this.#reader.get(id);
     if (document === undefined) return undefined;
     const memo = this.#needs.memoOf(document.body);
-    // What changed while this was read may be missing from it: then it answers, and is not kept.
-    if (document.asOf >= this.#heardOf) await this.#needs.cache.setIfNewer(key, { ...document, memo });
+    void this.#documents.fill(id, { ...document, memo });
     return { ...document, memo, cached: false };
   }
 
@@ -126,12 +120,11 @@ export class LiveProjection {
     return this.#asking;
   }
 
-  #hear(position: number, changed: readonly string[]): void {
+  #hear({ from, position, changed }: ProjectionNews): void {
     this.#heardOf = position;
-    void this.#needs.cache.invalidate(
-      changed.map((id) => this.#keyPrefix + id),
-      position,
-    );
+    // One that is shared is told by the projector itself, which has the documents too.
+    if (!this.#needs.cache.shared)
+      void this.#documents.published({ from, to: position, writes: [], forgets: changed });
     for (const waiting of this.#waiting) if (waiting.position <= position) waiting.reached();
   }
 

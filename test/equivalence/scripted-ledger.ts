@@ -31,6 +31,7 @@ import { createCursors } from '../../src/queries/cursors.ts';
 import { LiveProjection } from '../../src/queries/live-projection.ts';
 import { memoOf } from '../../src/queries/memo.ts';
 import { queryRoutes } from '../../src/queries/query-api.ts';
+import { newsOf, type Tell, writeThrough } from '../../src/write-through.ts';
 import type { StoreEnvironment } from '../support/server-places.ts';
 
 type Routes = ReadonlyMap<string, Route>;
@@ -99,7 +100,12 @@ interface Parts {
   readonly feed: ProjectionFeed;
 }
 
-function projectorOf({ readModel, codec, feed }: Parts, store: EventStore): Projector {
+function projectorOf({ readModel, codec, cache, feed }: Parts, store: EventStore): Projector {
+  const write = writeThrough(cache);
+  const tell: Tell = (page) => {
+    write(page);
+    feed.publish(newsOf(page));
+  };
   return new Projector({
     store,
     codec,
@@ -108,8 +114,8 @@ function projectorOf({ readModel, codec, feed }: Parts, store: EventStore): Proj
     clock: createSystemClock(),
     ids,
     logger,
-    onCommitted: ({ projection, position, writes, deletes }) =>
-      feed.publish({ projection, position, changed: [...writes.map(({ id }) => id), ...deletes] }),
+    onCommitted: tell,
+    onUnchanged: tell,
   });
 }
 

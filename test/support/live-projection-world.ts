@@ -39,6 +39,8 @@ export function liveProjectionWorld({ fed = true } = {}) {
       return position;
     },
   };
+  const tell = (projection: string, from: number, position: number, changed: readonly string[]) =>
+    feed.publish({ projection, from, position, changed });
   const live = new LiveProjection(projectionName, 1, reader, {
     cache,
     clock,
@@ -46,16 +48,19 @@ export function liveProjectionWorld({ fed = true } = {}) {
     waitMsMax,
     memoOf: (body) => ({ customerId: 'customer-1', etag: `"${JSON.parse(body).revision}"` }),
   });
+  // The projector vouches for where it is, as one does that has nothing to commit.
+  tell(projectionName, store.position, store.position, []);
   return {
     live,
     store,
     cache,
     /** The projector commits the document at a revision, and says so. */
     commit: (revision: number, position: number, changed: readonly string[] = ['a']) => {
+      const from = store.position;
       Object.assign(store, { body: `{"revision":${revision}}`, position });
-      feed.publish({ projection: projectionName, position, changed });
+      tell(projectionName, from, position, changed);
     },
-    tell: (projection: string, position: number) => feed.publish({ projection, position, changed: ['a'] }),
+    tell: (projection: string, position: number) => tell(projection, store.position, position, ['a']),
     hold: () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       store.held = promise;

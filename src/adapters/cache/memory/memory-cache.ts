@@ -1,28 +1,82 @@
 import { LRUCache } from 'lru-cache';
-import type { Cache, CacheEntry } from '../../../ports/cache.ts';
+import type { Cache, CacheEntry, DocumentCache } from '../../../ports/cache.ts';
 
-/**
- * The cache in this process: the entries used last.
- * @param entryMsMax how long an entry is kept, where nobody invalidates what has changed.
- */
-export function createMemoryCache(entriesMax: number, entryMsMax?: number): Cache {
-  const entries = new LRUCache<string, CacheEntry>({
-    max: entriesMax,
-    ...(entryMsMax !== undefined && { ttl: entryMsMax }),
-  });
+/** How long an entry is given that no projector of this process vouches for. */
+const unprovenMsMax = 1_000;
+/** How long a projector's word holds: it is given at least every half second. */
+const vouchedMsMax = 1_500;
 
+interface Kept {
+  readonly entry: CacheEntry;
+  readonly sinceMs: number;
+}
+
+/** What holds for `floor` or later and is there holds for `to`: a projector has said what changed in between. */
+interface Watermark {
+  readonly floor: number;
+  readonly to: number;
+  readonly heardMs: number;
+}
+
+/** The cache in this process: the entries used last, and what its own projector says about them. */
+export function createMemoryCache(entriesMax: number): Cache {
+  const entries = new LRUCache<string, Kept>({ max: entriesMax });
+  const parts = new Map<string, DocumentCache>();
+  const figures = { hits: 0, misses: 0, failures: 0, bypassed: false };
   return {
-    get: (key) => entries.get(key),
-    setIfNewer: (key, entry) => {
-      const there = entries.peek(key);
-      if (there === undefined || there.asOf < entry.asOf) entries.set(key, entry);
-    },
-    invalidate: (keys, position) => {
-      for (const key of keys) {
-        const there = entries.peek(key);
-        if (there !== undefined && there.asOf < position) entries.delete(key);
-      }
+    shared: false,
+    figures,
+    documents: (projection, version) => {
+      const prefix = `${projection}@${version}:`;
+      const part = parts.get(prefix) ?? partOf(entries, prefix, figures);
+      parts.set(prefix, part);
+      return part;
     },
     close: async () => entries.clear(),
   };
+}
+
+function partOf(
+  entries: LRUCache<string, Kept>,
+  prefix: string,
+  figures: { hits: number; misses: number },
+): DocumentCache {
+  let mark: Watermark | undefined;
+
+  return {
+    get: (id) => {
+      const kept = entries.get(prefix + id);
+      const entry = kept && proven(kept, performance.now());
+      if (entry === undefined) figures.misses += 1;
+      else figures.hits += 1;
+      return entry;
+    },
+    fill: (id, entry) => {
+      if (mark !== undefined && entry.asOf < mark.to) return;
+      const there = entries.peek(prefix + id);
+      const isNewer = there === undefined || there.entry.asOf < entry.asOf;
+      if (isNewer || proven(there, performance.now()) === undefined)
+        entries.set(prefix + id, { entry, sinceMs: performance.now() });
+    },
+    published: ({ from, to, writes, forgets }) => {
+      if (mark !== undefined && mark.to > to) return;
+      for (const { id } of writes) forget(id, to);
+      for (const id of forgets) forget(id, to);
+      // Nobody has said what changed between what was heard of and `from`: what is there is proven no more.
+      const floor = mark === undefined || mark.to < from ? to : mark.floor;
+      mark = { floor, to, heardMs: performance.now() };
+    },
+  };
+
+  function proven({ entry, sinceMs }: Kept, nowMs: number): CacheEntry | undefined {
+    if (mark === undefined || nowMs - mark.heardMs > vouchedMsMax)
+      return nowMs - sinceMs < unprovenMsMax ? entry : undefined;
+    if (entry.asOf < mark.floor) return undefined;
+    return entry.asOf >= mark.to ? entry : { ...entry, asOf: mark.to };
+  }
+
+  function forget(id: string, position: number): void {
+    const there = entries.peek(prefix + id);
+    if (there !== undefined && there.entry.asOf < position) entries.delete(prefix + id);
+  }
 }

@@ -3,6 +3,7 @@ import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type { Examination, Examiner, Finding } from '../../../ports/examination.ts';
 import { serverAddress } from '../../shared/server-address.ts';
 import { timed, withinTime } from '../../shared/within-time.ts';
+import { redisAddress } from './redis-address.ts';
 
 /** A Redis that holds what is cached; it is only asked, and nothing is written to it. */
 export const redisCache: Examiner = {
@@ -11,7 +12,14 @@ export const redisCache: Examiner = {
     return { hosts, isEncrypted: scheme === 'rediss', isAuthenticated: hasUser };
   },
   examine: async (url, { timeoutMs }) => {
-    const client = new Redis(url.replace(/\?.*$/, ''), {
+    const { host, port, isEncrypted, username, password, database, keyPrefix } = redisAddress(url);
+    const client = new Redis({
+      host,
+      port,
+      db: database,
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
+      ...(isEncrypted && { tls: {} }),
       lazyConnect: true,
       enableReadyCheck: false,
       connectTimeout: timeoutMs,
@@ -24,8 +32,7 @@ export const redisCache: Examiner = {
       failure ??= error;
     });
     try {
-      const prefix = serverAddress(url).parameters.get('keyPrefix') ?? '';
-      return await withinTime(timeoutMs, look(client, prefix));
+      return await withinTime(timeoutMs, look(client, keyPrefix));
     } catch (error) {
       throw unavailable(failure ?? error);
     } finally {

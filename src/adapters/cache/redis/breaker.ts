@@ -1,0 +1,36 @@
+const failuresMax = 3;
+const restMs = 250;
+
+/**
+ * Keeps questions from a server that does not answer: after a few failures in a row it lets none through for a while,
+ * then a single one to see, and on its success all again. Times are monotonic, in ms.
+ */
+export class Breaker {
+  #failures = 0;
+  #opensAgainMs = 0;
+  #isProbing = false;
+
+  get isOpen(): boolean {
+    return this.#failures >= failuresMax;
+  }
+
+  lets(nowMs: number): boolean {
+    return !this.isOpen || (!this.#isProbing && nowMs >= this.#opensAgainMs);
+  }
+
+  /** A question is put. Where it is the one that tries, it is the only one until it is settled. */
+  asks(): void {
+    this.#isProbing = this.isOpen;
+  }
+
+  succeeded(): void {
+    this.#failures = 0;
+    this.#isProbing = false;
+  }
+
+  failed(nowMs: number): void {
+    this.#failures += 1;
+    this.#isProbing = false;
+    if (this.isOpen) this.#opensAgainMs = nowMs + restMs;
+  }
+}
