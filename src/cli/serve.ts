@@ -48,10 +48,12 @@ function endSoon(): void {
   setTimeout(() => process.exit(), lingerMsMax).unref();
 }
 
-/** What it runs on, without passwords: this line ends in logs. */
+/** What it runs on and how it is reached, without passwords: this line ends in logs. */
 function storesInWords({ EVENT_STORE, READ_MODEL, CACHE }: Config, running: ReadonlySet<Role>): string {
+  const documents = `  read models ${READ_MODEL}  cache ${CACHE}`;
+  const usesDocuments = running.has('query') || running.has('projector');
   return withoutSecrets(
-    `roles ${[...running].join(', ')}  events ${EVENT_STORE}  read models ${READ_MODEL}  cache ${CACHE}`,
+    `roles ${[...running].join(', ')}  events ${EVENT_STORE}${usesDocuments ? documents : ''}`,
   );
 }
 
