@@ -5,11 +5,13 @@ import { dirname, join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { caches } from '../src/adapters/cache/registry.ts';
 import { createSystemClock } from '../src/adapters/system/system-clock.ts';
 import { openFileKeys } from '../src/adapters/token-keys/file-keys.ts';
 import { openOwnKeys } from '../src/adapters/token-keys/own-keys.ts';
 import { readConfig } from '../src/config.ts';
 import { root, textOf } from '../tools/source-files.ts';
+import { throughPort } from './support/server-places.ts';
 import { type RedisServer, startRedis } from './support/servers/redis.ts';
 import { startTestService } from './support/service.ts';
 
@@ -165,6 +167,22 @@ describe('a Redis with the users that were made for it', () => {
       expect(await client.info('server')).toContain('redis_version');
     },
   );
+
+  it('lets the cache of the ledger do all that it does', async () => {
+    const urlOf = (file: string) =>
+      throughPort(readFileSync(join(directory, file), 'utf8').trim(), server.port);
+    const options = { entriesMax: 100, answerMsMax: 5_000 };
+    const written = await caches['redis']?.(urlOf('cache-projector'), options);
+    const read = await caches['redis']?.(urlOf('cache-query'), options);
+    const writes = [{ id: 'a', body: '{}' }];
+    await written?.documents('order-list', 1).published({ from: 4, to: 4, writes: [], forgets: [] });
+    await written?.documents('order-list', 1).published({ from: 4, to: 5, writes, forgets: ['b'] });
+    expect(await read?.documents('order-list', 1).get('a')).toMatchObject({ body: '{}', asOf: 5 });
+    await read?.documents('order-list', 1).fill('c', { body: '[]', asOf: 5 });
+    expect(await written?.documents('order-list', 1).get('c')).toMatchObject({ body: '[]', asOf: 5 });
+    expect([written?.figures.failures, read?.figures.failures]).toEqual([0, 0]);
+    await Promise.all([written?.close(), read?.close()]);
+  });
 
   it('lets it do nothing else', async () => {
     const client = clientWith('cache-query');
