@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { GenerationDocuments } from '../../src/adapters/read-model/mongodb/documents.ts';
 import { openMongoDbReadModel } from '../../src/adapters/read-model/mongodb/mongodb-read-model.ts';
+import { MongoDbReader } from '../../src/adapters/read-model/mongodb/reader.ts';
+import { StateCollection } from '../../src/adapters/read-model/mongodb/state-collection.ts';
 import { MongoDbConnection } from '../../src/adapters/shared/mongodb-connection.ts';
 import type { Generation, ReadModel } from '../../src/ports/read-model.ts';
 import { ManualTiming } from '../support/lease-world.ts';
@@ -139,6 +141,70 @@ describe.skipIf(server === undefined)('a switch whose process dies', () => {
     wakeUp();
     await expect(switching).rejects.toThrow('another process has switched');
     await stays(second.model, 6);
+  });
+});
+
+describe.skipIf(server === undefined)('what comes between two steps', () => {
+  /** The small documents, and the collections, as another process has them. */
+  function besides(url: string) {
+    const connection = closedAfterwards(new MongoDbConnection({ dependency: 'read model', url }));
+    const names = () =>
+      connection.run(async (db) => (await db.listCollections().toArray()).map(({ name }) => name), 5_000);
+    return { connection, states: new StateCollection(connection), names };
+  }
+
+  test('one that is just being overtaken commits nothing more', async () => {
+    const { url, number, written } = await two();
+    const { states } = besides(url);
+    const [holder] = (await states.read(shape.name)).writers(number);
+    if (holder === undefined) throw new Error('nobody holds it');
+    const next = {
+      ...holder,
+      number: holder.number + 1,
+      _id: `${shape.name}.${number}#${holder.number + 1}`,
+    };
+    expect(await states.insert(next)).toBe(true);
+    expect(await written.commit(commit(5, 6, 'b'))).toBe(false);
+    expect((await written.load(['b'])).size).toBe(0);
+  });
+
+  test('a reader that looked right before two switches finds what is live after them', async () => {
+    const { url, first } = await two();
+    const { connection, states } = besides(url);
+    const before = await states.read(shape.name);
+    for (const version of [2, 3]) {
+      const next = { ...shape, version };
+      const build = await first.model.startBuild(next);
+      await (await opened(first.model, build, next)).commit({
+        from: 0,
+        to: 7,
+        writes: [write('a', 7)],
+        deletes: [],
+      });
+      await first.model.activate(next, build, async () => {});
+    }
+    const looks = [before];
+    const read = async (name: string) => looks.pop() ?? states.read(name);
+    const reader = new MongoDbReader(connection, { read }, shape.name);
+    expect(await reader.get('a')).toMatchObject({ asOf: 7 });
+    looks.push(before);
+    const page = await reader.list({ equals: {}, orderBy: 'placedAt', countMax: 5 });
+    expect(page).toMatchObject({ asOf: 7, documents: [{ body: write('a', 7).body }] });
+  });
+
+  test('what a dead process left behind is removed at the next start, and nothing else', async () => {
+    const { url, first } = await two();
+    const dropped = await first.model.startBuild(nextShape);
+    await first.model.dropBuild(shape.name);
+    const others = [`${shape.name}.backup`, `${shape.name}.99`, 'orders.1'];
+    const { connection, names } = besides(url);
+    for (const name of [`${shape.name}.${dropped}`, ...others])
+      await connection.run((db) => db.collection(name).insertOne({ left: 'behind' }), 5_000);
+    await processesOn(url)().model.startBuild({ ...shape, name: 'stats' });
+    const left = await names();
+    expect(left).toEqual(expect.arrayContaining(others));
+    expect(left).not.toContain(`${shape.name}.${dropped}`);
+    expect(await first.model.reader(shape).get('a')).toMatchObject({ asOf: 5 });
   });
 });
 

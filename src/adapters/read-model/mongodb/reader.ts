@@ -4,7 +4,7 @@ import type { ListPage, ListQuery, ProjectionReader, ReadDocument } from '../../
 import { type MongoDbConnection, readMsMax } from '../../shared/mongodb-connection.ts';
 import { collectionNameOf, type GenerationDocument } from './documents.ts';
 import { filterOf, sortOf } from './list-query.ts';
-import type { StateCollection } from './state-collection.ts';
+import type { States } from './state-collection.ts';
 
 /** Generations may be switched while somebody reads, but hardly this often. */
 const attemptsMax = 5;
@@ -15,10 +15,10 @@ const attemptsMax = 5;
  */
 export class MongoDbReader implements ProjectionReader {
   readonly #connection: MongoDbConnection;
-  readonly #states: StateCollection;
+  readonly #states: Pick<States, 'read'>;
   readonly #projection: string;
 
-  constructor(connection: MongoDbConnection, states: StateCollection, projection: string) {
+  constructor(connection: MongoDbConnection, states: Pick<States, 'read'>, projection: string) {
     this.#connection = connection;
     this.#states = states;
     this.#projection = projection;
