@@ -6,7 +6,7 @@ import { projections } from './projections/registry.ts';
 import { Projector } from './projections/runner.ts';
 import { startWhenThere } from './projector-start.ts';
 import type { ProjectorMessage } from './projector-thread.ts';
-import { newsOf, type Tell, writeThrough } from './write-through.ts';
+import { tellsOf } from './write-through.ts';
 
 /** The projector of this process, wherever it runs. */
 export interface ProjectorHost {
@@ -35,11 +35,7 @@ async function inline(
   onFailure: (error: Error) => void,
 ): Promise<ProjectorHost> {
   const cache = await openCache(ledger, 'write');
-  const write = writeThrough(cache);
-  const tell: Tell = (page) => {
-    write(page);
-    feed.publish(newsOf(page));
-  };
+  const tell = tellsOf(cache, feed.publish);
   const projector = new Projector({ ...ledger, projections, onCommitted: tell, onUnchanged: tell });
   const starting = startWhenThere(() => projector.start(), ledger);
   await starting.tried;

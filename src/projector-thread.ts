@@ -6,7 +6,7 @@ import type { ProjectionNews } from './ports/projection-feed.ts';
 import { projections } from './projections/registry.ts';
 import { Projector } from './projections/runner.ts';
 import { startWhenThere } from './projector-start.ts';
-import { newsOf, type Tell, writeThrough } from './write-through.ts';
+import { tellsOf } from './write-through.ts';
 
 /** What the projector's thread tells the thread that started it. `waiting`: for a store that cannot be reached. */
 export type ProjectorMessage =
@@ -19,11 +19,7 @@ async function run(): Promise<void> {
   const { config } = z.object({ config: z.custom<Config>() }).parse(workerData);
   const ledger = await openLedger(config, { documents: 'write' });
   const cache = await openCache(ledger, 'write');
-  const write = writeThrough(cache);
-  const tellAll: Tell = (page) => {
-    write(page);
-    tell({ kind: 'news', news: newsOf(page) });
-  };
+  const tellAll = tellsOf(cache, (news) => tell({ kind: 'news', news }));
   const projector = new Projector({ ...ledger, projections, onCommitted: tellAll, onUnchanged: tellAll });
   const starting = startWhenThere(() => projector.start(), ledger);
   parentPort?.once('message', async () => {

@@ -6,16 +6,18 @@ import { memoOf } from './queries/memo.ts';
 /** A page of more documents than this comes from a projector that has much to catch up with: nobody waits for each of them. */
 const writtenMax = 200;
 
-/** What a projector tells when it has committed, or has nothing to commit. */
-export type Tell = (page: CommittedPage) => void;
-
 /**
- * Tells a cache that processes share what the projector has committed, documents and all, and waits for nothing. A cache
- * of one process alone is told by the news there.
+ * What a projector does when it has committed, or has nothing to commit: it tells a cache that processes share, documents
+ * and all, and waits for nothing; and it tells the queries of its own process, whose cache learns of it from there.
  */
-export function writeThrough(cache: Cache): Tell {
-  if (!cache.shared) return () => {};
-  return (page) => void cache.documents(page.projection, page.version).published(changesIn(page));
+export function tellsOf(
+  cache: Cache,
+  publish: (news: ProjectionNews) => void,
+): (page: CommittedPage) => void {
+  return (page) => {
+    if (cache.shared) void cache.documents(page.projection, page.version).published(changesIn(page));
+    publish(newsOf(page));
+  };
 }
 
 function changesIn({ from, position: to, writes, deletes }: CommittedPage): PublishedChanges {
@@ -30,7 +32,6 @@ function changesIn({ from, position: to, writes, deletes }: CommittedPage): Publ
   };
 }
 
-/** What the queries of the same process are told. */
-export function newsOf({ projection, from, position, writes, deletes }: CommittedPage): ProjectionNews {
+function newsOf({ projection, from, position, writes, deletes }: CommittedPage): ProjectionNews {
   return { projection, from, position, changed: [...writes.map(({ id }) => id), ...deletes] };
 }

@@ -31,7 +31,7 @@ import { createCursors } from '../../src/queries/cursors.ts';
 import { LiveProjection } from '../../src/queries/live-projection.ts';
 import { memoOf } from '../../src/queries/memo.ts';
 import { queryRoutes } from '../../src/queries/query-api.ts';
-import { newsOf, type Tell, writeThrough } from '../../src/write-through.ts';
+import { tellsOf } from '../../src/write-through.ts';
 import type { StoreEnvironment } from '../support/server-places.ts';
 
 type Routes = ReadonlyMap<string, Route>;
@@ -101,11 +101,7 @@ interface Parts {
 }
 
 function projectorOf({ readModel, codec, cache, feed }: Parts, store: EventStore): Projector {
-  const write = writeThrough(cache);
-  const tell: Tell = (page) => {
-    write(page);
-    feed.publish(newsOf(page));
-  };
+  const tell = tellsOf(cache, feed.publish);
   return new Projector({
     store,
     codec,
