@@ -1,6 +1,6 @@
 import { FOLLOWER, NO_STREAM, NotLeaderError } from '@eventstore/db-client';
 import { describe, expect, it } from 'vitest';
-import { clientOf, event, givenDouble, namesOf } from './double-world.ts';
+import { clientOf, event, eventually, givenDouble, namesOf } from './double-world.ts';
 
 describe('a client that discovers its server', () => {
   it('finds a single node', async () => {
@@ -33,6 +33,24 @@ describe('a client that discovers its server', () => {
 });
 
 describe('a follower', () => {
+  it('tells its subscribers what the leader commits, and may die without the leader losing anything', async () => {
+    const { double: leader, client: writer } = await givenDouble();
+    const { double: follower, client } = await givenDouble({ leader });
+    const seen: string[] = [];
+    const subscription = client.subscribeToStream('s');
+    subscription.on('data', ({ event: found }) => seen.push(found?.type ?? ''));
+    subscription.on('error', () => {});
+    await new Promise((done) => subscription.once('caughtUp', done));
+    await writer.appendToStream('s', event('A'), { expectedRevision: NO_STREAM });
+    await eventually(() => seen).toEqual(['A']);
+    leader.pauseCommits();
+    const append = writer.appendToStream('s', event('B'), { expectedRevision: 0n });
+    await eventually(() => leader.unanswered).toBe(1);
+    await follower.kill();
+    leader.resumeCommits();
+    expect(await append).toMatchObject({ nextExpectedRevision: 1n });
+  });
+
   it.each([
     ['in a batch', {}],
     ['by itself', { credentials: { username: 'nobody', password: '' } }],

@@ -38,6 +38,7 @@ const recordHeaderBytes = 74;
 export class EventLog {
   readonly #records: LogRecord[] = [];
   readonly #streams = new Map<string, Stream>();
+  readonly #followers = new Set<(record: LogRecord) => void>();
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   #committed = 0;
@@ -70,9 +71,19 @@ export class EventLog {
     return record;
   }
 
-  /** Makes readable what lies before `length`. */
+  /** Makes readable what lies before `length`, and then tells it to those who follow. */
   commit(length: number): void {
-    this.#committed = Math.max(this.#committed, length);
+    const from = this.#committed;
+    this.#committed = Math.max(from, length);
+    if (this.#followers.size === 0) return;
+    for (const record of this.#records.slice(from, this.#committed))
+      for (const follower of this.#followers) follower(record);
+  }
+
+  /** Tells of every record as it is committed. @returns what ends that. */
+  follow(follower: (record: LogRecord) => void): () => void {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
   }
 
   /** Forgets what was written and not committed. */

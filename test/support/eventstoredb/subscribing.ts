@@ -49,7 +49,7 @@ async function follow(node: Node, call: ReadCall, past: Iterable<LogRecord>, rep
 function goLive(node: Node, call: ReadCall, repliesTo: RepliesTo, isBlockedYet: boolean): void {
   let waiting: Buffer[] = [];
   let isBlocked = isBlockedYet;
-  const leave = node.writer.onCommit((record) => {
+  const leave = node.log.follow((record) => {
     for (const reply of repliesTo(record)) {
       if (!isBlocked) isBlocked = !call.write(reply);
       else if (waiting.length < node.liveBufferMax) waiting.push(reply);

@@ -44,7 +44,6 @@ export class Writer {
   readonly #log: EventLog;
   readonly #options: WriterOptions;
   readonly #recent = new Map<string, { stream: string; revision: number }>();
-  readonly #listeners = new Set<(record: LogRecord) => void>();
   #pending: Pending[] = [];
   #dropped: Waiting[] = [];
   #commitDelayMs: number;
@@ -58,6 +57,11 @@ export class Writer {
     this.#log = log;
     this.#options = options;
     this.#commitDelayMs = options.commitDelayMs;
+  }
+
+  /** How many have no answer yet, be it that they are not committed or that they were dropped. */
+  get unanswered(): number {
+    return [...this.#pending, ...this.#dropped].filter(({ isSettled }) => !isSettled).length;
   }
 
   append(stream: string, expected: ExpectedRevision, events: readonly ProposedEvent[], reply: Reply): void {
@@ -94,12 +98,6 @@ export class Writer {
     this.#await(this.#log.writeTombstone(stream, id), reply);
   }
 
-  /** Hears of every record as it is committed. @returns what ends that. */
-  onCommit(listener: (record: LogRecord) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
   pauseCommits(): void {
     this.#isPaused = true;
   }
@@ -122,10 +120,10 @@ export class Writer {
   end(committedYet: number): void {
     this.#isPaused = true;
     clearTimeout(this.#watch);
-    this.#listeners.clear();
     const last = this.#pending.slice(0, committedYet).at(-1);
     if (last !== undefined) this.#log.commit(last.length);
-    this.#log.discardUncommitted();
+    // A follower writes nothing, and must not touch what its leader has written.
+    if (this.#pending.length > 0) this.#log.discardUncommitted();
     this.#pending = [];
     this.#dropped = [];
   }
@@ -179,14 +177,8 @@ export class Writer {
   #commit(): void {
     const pending = this.#pending;
     this.#pending = [];
-    const from = this.#log.committed;
     this.#log.commit(this.#log.length);
     for (const { reply, outcome, isSettled } of pending) if (!isSettled) this.#succeed(reply, outcome);
-    if (this.#listeners.size === 0) return;
-    for (let index = from; index < this.#log.committed; index++) {
-      const record = this.#log.at(index);
-      if (record !== undefined) for (const listener of this.#listeners) listener(record);
-    }
   }
 
   #succeed(reply: Reply, outcome: WriteOutcome): void {

@@ -32,6 +32,8 @@ export interface EventStoreDouble {
   readonly port: number;
   /** What it holds, to look at. */
   readonly log: EventLog;
+  /** How many appends it has received and not answered. */
+  readonly unanswered: number;
   /** Ends it for good. */
   stop(): Promise<void>;
   /**
@@ -93,6 +95,9 @@ export async function startEventStoreDouble(
     url: `esdb://127.0.0.1:${port}?${files === undefined ? 'tls=false' : `tls=true&tlsCAFile=${files.certificateFile}`}`,
     port,
     log,
+    get unanswered() {
+      return running?.writer.unanswered ?? 0;
+    },
     stop: kill,
     kill,
     start: async () => {
