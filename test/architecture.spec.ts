@@ -27,7 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'lru-cache',
     'node:fs',
     'node:buffer',
-    'types:node:net',
+    'node:net',
     'types:node:http',
   ],
   adapters: ['domain/kernel', 'types:ports', 'adapters/shared', 'vendor'],
@@ -52,7 +52,9 @@ function complaintsAbout({ path, imports, lines }: SourceFile): readonly string[
     : imports
         .filter(({ target, typesOnly }) => !mayImport(path, target, typesOnly))
         .map(({ target, typesOnly }) => `${path} imports ${typesOnly ? 'types of ' : ''}${target}`);
-  const vendors = new Set(imports.filter(({ target }) => isVendor(target)).map(({ target }) => target));
+  const vendors = new Set(
+    imports.filter(({ target }) => isVendor(target)).map(({ target }) => packageOf(target)),
+  );
   if (path.startsWith('src/adapters/') && vendors.size > 1)
     complaints.push(`${path} has more than one vendor SDK: ${[...vendors].join(', ')}`);
   const reached = impure.exec(code)?.[0];
@@ -83,6 +85,14 @@ function familyOf(path: string): string {
 
 function isVendor(target: string): boolean {
   return !target.startsWith('src/') && !target.startsWith('node:') && target !== 'zod';
+}
+
+/** A package may be imported by parts: `@scope/name/part.js`. */
+function packageOf(target: string): string {
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 describe('the architecture', () => {

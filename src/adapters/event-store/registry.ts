@@ -1,5 +1,6 @@
 import type { EventStore } from '../../ports/event-store.ts';
 import { pathOf } from '../shared/store-url.ts';
+import { openEventStoreDb } from './eventstoredb/eventstoredb-event-store.ts';
 import { createMemoryEventStore } from './memory/memory-event-store.ts';
 import { openSqliteEventStore } from './sqlite/sqlite-event-store.ts';
 
@@ -22,4 +23,5 @@ export interface EventStoreAdapter {
 export const eventStores: Readonly<Record<string, EventStoreAdapter>> = {
   memory: { open: () => createMemoryEventStore(), shared: false },
   sqlite: { open: (url, options) => openSqliteEventStore({ path: pathOf(url), ...options }), shared: true },
+  esdb: { open: (url, { readOnly = false }) => openEventStoreDb({ url, readOnly }), shared: true },
 };

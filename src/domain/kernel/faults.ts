@@ -41,3 +41,13 @@ export class UnreadableEvent extends Error {
 export class DamagedData extends Error {
   override readonly name = 'DamagedData';
 }
+
+/** The store takes no append as large as this one. Nothing was written; the same again would be refused again. */
+export class AppendTooLarge extends Error {
+  override readonly name = 'AppendTooLarge';
+}
+
+/** The stream was deleted in the store for ever, by somebody else than the ledger: nothing can be read or appended there. */
+export class StreamGone extends Error {
+  override readonly name = 'StreamGone';
+}

@@ -19,7 +19,14 @@ export function idOf(stream: string): string {
   return stream.slice(stream.indexOf('-') + 1);
 }
 
-const streamNames = /^[a-z]+-[A-Za-z0-9_.:-]{1,64}$/;
+/** What a stream may be called, as a regular expression that servers understand too. */
+export const streamNamePattern = '^[a-z]+-[A-Za-z0-9_.:-]{1,64}$';
+
+const streamNames = new RegExp(streamNamePattern);
+
+export function isStreamName(name: string): boolean {
+  return streamNames.test(name);
+}
 
 /** Throws `ImpossibleState` unless a store may be asked for this append: its caller would be wrong, not its user. */
 export function assertAppend(stream: string, expected: number, events: readonly unknown[]): void {

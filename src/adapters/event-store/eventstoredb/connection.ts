@@ -1,0 +1,197 @@
+import { type AppendReply, singleReplyFrom } from './append-reply.ts';
+import { singleRequest, type WireAppend } from './append-request.ts';
+import { NoAnswer, unavailable } from './call-faults.ts';
+import { abilitiesFrom, oldestAbilities, type ServerAbilities } from './server-abilities.ts';
+import type { Answer, BatchCall, Opened, ReadCall, WireClient } from './wire-client.ts';
+
+export interface ConnectionOptions {
+  readonly deadlineMs: number;
+  readonly readsFromLeader: boolean;
+}
+
+/** A read that goes on and on is ended some time, although the server answers. */
+const readMsMax = 60_000;
+const unimplemented = 12;
+
+/** What can be ended, of whatever kind it is. */
+type AnyCall = Opened<{ cancel(): void }>;
+
+/**
+ * Calls to the server, each with a deadline of our own. A connection that is half open says nothing, and the client
+ * would take it for alive until its keepalive is not answered, 20 seconds later: so a call that gets no answer while
+ * nothing else was heard either ends as a lost connection ends, after which the client makes a new one.
+ */
+export class Connection {
+  readonly deadlineMs: number;
+  readonly #client: WireClient;
+  readonly #readsFromLeader: boolean;
+  /** Messages that have come, on any call. */
+  #heard = 0;
+  #wasUsed = false;
+  #closed = false;
+  #abilities: ServerAbilities | undefined;
+
+  constructor(client: WireClient, { deadlineMs, readsFromLeader }: ConnectionOptions) {
+    this.#client = client;
+    this.deadlineMs = deadlineMs;
+    this.#readsFromLeader = readsFromLeader;
+  }
+
+  get heard(): number {
+    return this.#heard;
+  }
+
+  /** Something has come on a call that somebody else reads. */
+  hear(): void {
+    this.#heard += 1;
+  }
+
+  /** What the server can do; asked once. @throws whatever a call that fails ends with. */
+  async abilities(): Promise<ServerAbilities> {
+    return this.#abilities ?? this.check();
+  }
+
+  /** Asks the server what it can do: an answer shows that it is there. */
+  check(): Promise<ServerAbilities> {
+    return this.#answered(
+      (answer) => this.#client.features(this.deadlineMs, answer),
+      (bytes) => {
+        this.#abilities = bytes === undefined ? oldestAbilities : abilitiesFrom(bytes);
+        return this.#abilities;
+      },
+    );
+  }
+
+  /** Appends with a call of its own. */
+  append(append: WireAppend): Promise<AppendReply> {
+    return this.#answered(
+      (answer) => this.#client.append(singleRequest(append), this.deadlineMs, answer),
+      (bytes = Buffer.alloc(0)) => singleReplyFrom(bytes),
+    );
+  }
+
+  /** Opens a read or a subscription, which the server ends after `timeoutMs` at the latest. */
+  openRead(request: Buffer, timeoutMs: number): Promise<Opened<ReadCall>> {
+    return this.#opened(() => this.#client.read(request, timeoutMs, this.#readsFromLeader));
+  }
+
+  openBatch(): Promise<Opened<BatchCall>> {
+    return this.#opened(() => this.#client.batchAppend());
+  }
+
+  /**
+   * Reads to the end of what was asked for, and gives every message to `onMessage`; what that throws ends the read.
+   * `patient` where the server may have to search for long: then it is asked now and then whether it is still there.
+   */
+  async read(request: Buffer, onMessage: (bytes: Buffer) => void, patient = false): Promise<void> {
+    const opened = await this.openRead(request, readMsMax);
+    const { call } = opened;
+    const endMs = performance.now() + readMsMax;
+    let received = 0;
+    let receivedBefore = 0;
+    let heardBefore = this.#heard;
+    let timer: NodeJS.Timeout | undefined;
+    let isSettled = false;
+    await new Promise<void>((resolve, reject) => {
+      const wait = () => {
+        if (isSettled) return;
+        receivedBefore = received;
+        heardBefore = this.#heard;
+        timer = setTimeout(look, this.deadlineMs);
+      };
+      const giveUp = () => {
+        if (!isSettled) this.abandon(opened, heardBefore);
+        reject(new NoAnswer(this.deadlineMs));
+      };
+      const look = () => {
+        if (performance.now() > endMs) giveUp();
+        else if (received > receivedBefore) wait();
+        else if (patient) this.check().then(wait, giveUp);
+        else giveUp();
+      };
+      call.on('data', (bytes: Buffer) => {
+        received += 1;
+        this.#heard += 1;
+        try {
+          if (!isSettled) onMessage(bytes);
+        } catch (error) {
+          reject(error);
+          call.cancel();
+        }
+      });
+      call.on('end', resolve);
+      call.on('error', reject);
+      wait();
+    }).finally(() => {
+      isSettled = true;
+      clearTimeout(timer);
+    });
+  }
+
+  /** Ends a call that got no answer, and where nothing at all was heard since then, the connection that it is on. */
+  abandon({ call, lose }: AnyCall, heardBefore: number): void {
+    if (this.#heard === heardBefore) lose(new NoAnswer(this.deadlineMs));
+    call.cancel();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#wasUsed) await this.#client.closeChannel().catch(ignored);
+  }
+
+  /** A question with one answer. A server that does not know the question answers nothing. */
+  #answered<Value>(
+    ask: (answer: Answer) => Promise<AnyCall>,
+    read: (bytes: Buffer | undefined) => Value,
+  ): Promise<Value> {
+    const heardBefore = this.#heard;
+    return this.#inTime((resolve, reject) => {
+      const asking = ask((error, bytes) => {
+        if (error !== null && error.code !== unimplemented) return reject(error);
+        this.#heard += 1;
+        resolve(read(bytes));
+      });
+      asking.catch(reject);
+      return () => asking.then((opened) => this.abandon(opened, heardBefore), ignored);
+    });
+  }
+
+  /** A call has to wait for discovery before it is one; when that takes too long, it is cancelled as soon as it is. */
+  #opened<Call extends ReadCall | BatchCall>(open: () => Promise<Opened<Call>>): Promise<Opened<Call>> {
+    return this.#inTime((resolve, reject) => {
+      const opening = open();
+      opening.then(resolve, reject);
+      return () =>
+        opening.then(({ call }) => {
+          call.on('error', ignored);
+          call.cancel();
+        }, ignored);
+    });
+  }
+
+  /** Settles as what is started does or, when nothing has come in time, with `NoAnswer`; then it is given up. */
+  #inTime<Value>(
+    start: (resolve: (value: Value) => void, reject: (error: unknown) => void) => () => unknown,
+  ): Promise<Value> {
+    if (this.#closed) return Promise.reject(closed());
+    this.#wasUsed = true;
+    return new Promise<Value>((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const started = new Promise<Value>((...settle) => {
+        const giveUp = start(...settle);
+        timer = setTimeout(() => {
+          reject(new NoAnswer(this.deadlineMs));
+          giveUp();
+        }, this.deadlineMs);
+      });
+      started.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
+}
+
+export function closed(): Error {
+  return unavailable('is closed', 'Open it again.');
+}
+
+function ignored(): void {}
