@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Halt } from '../../src/ports/read-model.ts';
+import { eventually } from '../support/store-directory.ts';
 import {
   documentsIn,
   idsIn,
@@ -94,6 +95,21 @@ function committing({ open }: ReadModelHarness): void {
       expect([...(await generation.load(both)).keys()]).toEqual([winner]);
     }
     expect(await generation.position()).toBe(20);
+  });
+
+  test('whoever claims a generation may commit, and when it is closed another may within a second', async () => {
+    const { model, openAgain } = await open();
+    const { number, generation } = await live(model, [], 0);
+    const second = await opened(await openAgain(), number);
+    expect(await generation.claim()).toBe(true);
+    expect(await generation.commit({ from: 0, to: 1, writes: [write('a', 1)], deletes: [] })).toBe(true);
+    // A store that lets one write at a time says no; where commits alone decide, it is yes.
+    await second.claim();
+    expect(await generation.claim()).toBe(true);
+    await generation.close();
+    await eventually('the second may write', () => second.claim(), 1_000);
+    expect(await second.position()).toBe(1);
+    expect(await second.commit({ from: 1, to: 2, writes: [write('a', 2)], deletes: [] })).toBe(true);
   });
 }
 
