@@ -8,10 +8,10 @@ import { serverAddress } from './server-address.ts';
 const unchecked = ['tlsInsecure', 'tlsAllowInvalidCertificates', 'tlsAllowInvalidHostnames'];
 
 export function mongoDbTransport(url: string): Transport {
-  const { scheme, hosts, hasUser, parameters } = serverAddress(url);
-  const asked = parameters.get('tls') ?? parameters.get('ssl') ?? String(scheme === 'mongodb+srv');
-  const isChecked = unchecked.every((name) => parameters.get(name) !== 'true');
-  const isAuthenticated = hasUser || parameters.get('authMechanism') === 'MONGODB-X509';
+  const { scheme, hosts, hasUser, parameter } = serverAddress(url);
+  const asked = parameter('tls') ?? parameter('ssl') ?? String(scheme === 'mongodb+srv');
+  const isChecked = unchecked.every((name) => parameter(name) !== 'true');
+  const isAuthenticated = hasUser || parameter('authMechanism') === 'MONGODB-X509';
   return { hosts, isEncrypted: asked === 'true' && isChecked, isAuthenticated };
 }
 

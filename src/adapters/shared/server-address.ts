@@ -5,7 +5,8 @@ export interface ServerAddress {
   readonly scheme: string;
   readonly hosts: Transport['hosts'];
   readonly hasUser: boolean;
-  readonly parameters: URLSearchParams;
+  /** A parameter, whose name may be written in capitals or not, as clients take it. */
+  readonly parameter: (name: string) => string | undefined;
 }
 
 const parts =
@@ -14,6 +15,9 @@ const parts =
 /** Of a URL that names no server: no hosts. Several hosts are more than the class URL of the platform can read. */
 export function serverAddress(url: string): ServerAddress {
   const { scheme = '', user, hosts = '', query = '' } = parts.exec(url)?.groups ?? {};
+  const parameters = new Map(
+    [...new URLSearchParams(query)].map(([name, value]) => [name.toLowerCase(), value]),
+  );
   return {
     scheme,
     hosts: hosts
@@ -21,7 +25,7 @@ export function serverAddress(url: string): ServerAddress {
       .map(withoutPort)
       .filter((host) => host !== ''),
     hasUser: user !== undefined && user !== '',
-    parameters: new URLSearchParams(query),
+    parameter: (name) => parameters.get(name.toLowerCase()),
   };
 }
 

@@ -7,10 +7,11 @@ import { keyStoreExaminers } from '../../adapters/key-store/examiners.ts';
 import { keyStores } from '../../adapters/key-store/registry.ts';
 import { readModelExaminers } from '../../adapters/read-model/examiners.ts';
 import { readModels } from '../../adapters/read-model/registry.ts';
-import { timed } from '../../adapters/shared/within-time.ts';
+import { quickest, withinTime } from '../../adapters/shared/within-time.ts';
 import { tokenKeyExaminers } from '../../adapters/token-keys/examine.ts';
 import type { Config } from '../../config.ts';
 import { adapterFor } from '../../main.ts';
+import type { EventStore } from '../../ports/event-store.ts';
 import { projections } from '../../projections/registry.ts';
 import type { Role } from '../../service.ts';
 import type { Answer, StoreToExamine } from './examine-store.ts';
@@ -33,11 +34,11 @@ export function dependenciesOf(
   const documents = adapterFor(readModels, 'READ_MODEL', READ_MODEL);
   adapterFor(keyStores, 'KEY_STORE', KEY_STORE);
   adapterFor(caches, 'CACHE', CACHE);
-  const headOf = () =>
-    using(
-      () => events.open(EVENT_STORE, { readOnly: true }),
-      (store) => timed(() => store.head()),
-    );
+  let asked: ReturnType<typeof askHead> | undefined;
+  const headOf = () => {
+    asked ??= askHead(() => events.open(EVENT_STORE, { readOnly: true }));
+    return asked;
+  };
 
   const eventStore: StoreToExamine = {
     name: 'event store',
@@ -55,10 +56,10 @@ export function dependenciesOf(
       using(
         () => documents.open(READ_MODEL, { readOnly: true }),
         async (model): Promise<Answer> => {
-          const { latencyMs } = await timed(() => model.projections());
+          const { latencyMs } = await quickest(() => model.projections());
           if (!projectionsMustRun) return { latencyMs, findings: [] };
-          // A log that cannot be read is told of beside this.
-          const head = await headOf().catch(() => undefined);
+          // A log that cannot be read is told of beside this, and must not keep this from being told.
+          const head = await withinTime(headMsMax, headOf()).catch(() => undefined);
           return { latencyMs, findings: await projectionFindings(model, projections, head?.value) };
         },
       ),
@@ -75,6 +76,13 @@ export function dependenciesOf(
     ...(usesDocuments ? [cache] : []),
     tokenKeys,
   ];
+}
+
+/** What a read model may lose of its time to a log that says nothing. */
+const headMsMax = 500;
+
+function askHead(open: () => EventStore | Promise<EventStore>) {
+  return using(open, (store) => quickest(() => store.head()));
 }
 
 const writing = { writes: true, shapes: [] } as const;

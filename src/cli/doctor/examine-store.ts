@@ -70,11 +70,13 @@ function clockFindings({ clockAheadMs = 0 }: Examination): readonly Finding[] {
 /** What keeps a dependency from answering, and what an operator can do. */
 function whyDown(error: unknown): Finding {
   const message = withoutSecrets(error instanceof Error ? error.message : String(error));
+  // Its name stands before it anyhow.
+  const what = error instanceof StoreUnavailable ? message.replace(`${error.dependency}: `, '') : message;
   const remedy =
     error instanceof StoreUnavailable
       ? error.remedy
       : error instanceof DamagedData
         ? 'Run `ledger verify`; restore a backup.'
         : 'Check that it runs, and that its address is right and can be reached from here.';
-  return { severity: 'defect', what: message, remedy };
+  return { severity: 'defect', what, remedy };
 }

@@ -12,16 +12,23 @@ import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type { Examination, ExaminationNeeds, Examiner, Finding } from '../../../ports/examination.ts';
 import { serverAddress } from '../../shared/server-address.ts';
 import { withinTime } from '../../shared/within-time.ts';
+import { parseEsdbUrl } from './esdb-url.ts';
 
 /** An EventStoreDB or KurrentDB: asked what it is and what this user may do there. Nothing is written to it. */
 export const eventStoreDbLog: Examiner = {
   transport: (url) => {
-    const { hosts, hasUser, parameters } = serverAddress(url);
-    const isEncrypted = parameters.get('tls') !== 'false' && parameters.get('tlsVerifyCert') !== 'false';
-    return { hosts, isEncrypted, isAuthenticated: hasUser || parameters.has('userCertFile') };
+    const { hosts, hasUser, parameter } = serverAddress(url);
+    const usesTls = parameter('tls') !== 'false';
+    const isEncrypted = usesTls && parameter('tlsVerifyCert') !== 'false';
+    // Without TLS the client sends no credentials.
+    return {
+      hosts,
+      isEncrypted,
+      isAuthenticated: usesTls && (hasUser || parameter('userCertFile') !== undefined),
+    };
   },
   examine: async (url, needs) => {
-    const client = EventStoreDBClient.connectionString(withoutPrefix(url));
+    const client = EventStoreDBClient.connectionString(parseEsdbUrl(url).connectionString);
     try {
       return await withinTime(needs.timeoutMs, look(client, url, needs));
     } catch (error) {
@@ -75,10 +82,9 @@ function versionFindings(version: string | undefined): readonly Finding[] {
 const nowhere = 2n ** 53n - 1n;
 
 async function tryToAppend(client: EventStoreDBClient, url: string, deadline: number): Promise<boolean> {
-  const prefix = serverAddress(url).parameters.get('streamPrefix') ?? '';
   const event = jsonEvent({ id: randomUUID(), type: 'DoctorAsked', data: {} });
   try {
-    const { success } = await client.appendToStream(`${prefix}doctor-asked`, event, {
+    const { success } = await client.appendToStream(`${parseEsdbUrl(url).streamPrefix}doctor-asked`, event, {
       expectedRevision: nowhere,
       deadline,
     });
@@ -104,15 +110,12 @@ function rightsFindings(mayAppend: boolean, { writes }: ExaminationNeeds, url: s
   return [{ severity: 'warning', what, remedy: 'Give this role a user that is in no group of $w.' }];
 }
 
-/** Which streams are ours is said in the URL, and not meant for the client. */
-function withoutPrefix(url: string): string {
-  return url.replace(/([?&])streamPrefix=[^&]*&?/, '$1').replace(/[?&]$/, '');
-}
-
 function unavailable(error: unknown): StoreUnavailable {
   const remedy =
     error instanceof AccessDeniedError || /unauthenticated|not authenticated/i.test(String(error))
       ? 'Check user and password in EVENT_STORE.'
       : 'Check that EventStoreDB runs and can be reached at the address in EVENT_STORE, and whether it uses TLS.';
-  return new StoreUnavailable('event store', error, remedy);
+  // What the library has to note is nothing, most of the time.
+  const why = error instanceof Error ? error.message.replace(/\. Resolution note: *$/, '') : error;
+  return new StoreUnavailable('event store', why, remedy);
 }

@@ -46,8 +46,9 @@ async function indexFindings(
 ): Promise<readonly Finding[]> {
   const { name, version } = shape;
   const { active, activeVersion } = (await states.read(name)).registry;
-  // One of another version is built anew anyhow, by the next projector that starts.
-  if (active === null || activeVersion !== version) return [];
+  // One of another version is built anew anyhow, by the next projector that starts; and one without indexes is there
+  // from its first document on.
+  if (active === null || activeVersion !== version || shape.indexes.length === 0) return [];
   const collection = collectionNameOf(name, active);
   const remedy = `Run \`ledger rebuild ${name}\`.`;
   const there = await connection.run(async (db) => {
