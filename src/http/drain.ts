@@ -1,3 +1,4 @@
+import { Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
 
@@ -6,8 +7,9 @@ const noticeMs = 300;
 const sweepMs = 50;
 
 /**
- * Stops a server without cutting a request off. For a moment it goes on answering, and says with every answer that this
- * connection is closed; then it takes no more, and closes each connection as soon as nothing is under way on it.
+ * Stops a server without cutting a request off. First it lets nobody in: who is refused has sent nothing, and goes
+ * elsewhere. Those who are in are answered for a moment more, and told with every answer that their connection ends;
+ * then each connection is closed as soon as nothing is under way on it.
  * @param msMax after which whatever is still under way is cut off.
  */
 export async function drain(server: FastifyInstance, clock: Clock, msMax: number): Promise<void> {
@@ -17,6 +19,8 @@ export async function drain(server: FastifyInstance, clock: Clock, msMax: number
   http.prependListener('request', (_request, response) => {
     response.setHeader('connection', 'close');
   });
+  // Not the server's own way of closing: that ends at once what is idle, and a request may be on its way there.
+  Server.prototype.close.call(http);
   if ((await connectionsOf(server)) > 0) await clock.sleep(Math.min(noticeMs, msMax));
   const closing = server.close().then(() => {
     closed = true;

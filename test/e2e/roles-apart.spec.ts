@@ -65,7 +65,7 @@ describe('processes of one role each, two of them, on one ledger', () => {
     dataDir = directory();
     token = await tokenFor(dataDir, 'ada');
     fleet = new Fleet(serve, dataDir);
-    await fleet.start({ command: 2, query: 2, projector: 2, process: 1 });
+    await fleet.start({ projector: 2, command: 2, query: 2, process: 1 });
   });
 
   afterAll(async () => {

@@ -23,14 +23,19 @@ export class Fleet {
     this.#dataDir = dataDir;
   }
 
-  /** Starts so many of each role, side by side, and waits until all are ready. */
+  /** Starts so many of each role, one of each at a time, and waits until all are ready. */
   async start(counts: Readonly<Partial<Record<Role, number>>>): Promise<void> {
-    const roles = Object.entries(counts).flatMap(([role, count]) => Array<Role>(count).fill(role as Role));
-    const started = roles.map(async (role) => {
-      const port = await freePort();
-      this.#members.push({ role, port, service: await this.#serveOn(role, port) });
-    });
-    await Promise.all(started);
+    const roles = Object.entries(counts) as readonly (readonly [Role, number])[];
+    const most = Math.max(...roles.map(([, count]) => count));
+    for (let round = 0; round < most; round++) {
+      const started = roles
+        .filter(([, count]) => round < count)
+        .map(async ([role]) => {
+          const port = await freePort();
+          this.#members.push({ role, port, service: await this.#serveOn(role, port) });
+        });
+      await Promise.all(started);
+    }
     await Promise.all(this.#members.map(({ service }) => ready(service.url)));
   }
 
