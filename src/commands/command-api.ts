@@ -56,6 +56,7 @@ const commandProblems: readonly ProblemSlug[] = [
   'idempotency-key-invalid',
   'not-found',
   'conflict',
+  'gone',
   'revision-mismatch',
   'payload-too-large',
   'unsupported-media-type',

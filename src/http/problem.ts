@@ -10,6 +10,7 @@ export const problems = {
   'not-acceptable': { status: 406, title: 'Only application/json can be answered' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'The state of the resource forbids this' },
+  gone: { status: 410, title: 'It was there and was removed for good' },
   'revision-mismatch': { status: 412, title: 'The resource has another revision' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be application/json in UTF-8' },

@@ -1,7 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DamagedData, OutcomeUnknown, StoreUnavailable, UnreadableEvent } from '../domain/kernel/faults.ts';
+import {
+  AppendTooLarge,
+  DamagedData,
+  OutcomeUnknown,
+  StoreUnavailable,
+  StreamGone,
+  UnreadableEvent,
+} from '../domain/kernel/faults.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Logger } from '../ports/logger.ts';
 import { headerOf } from './headers.ts';
@@ -84,6 +91,12 @@ function problemOf(fault: unknown): Problem {
       headers: { 'retry-after': '60' },
     });
   }
+  if (fault instanceof AppendTooLarge) {
+    return new Problem('payload-too-large', 'It is more than the event store takes at once. Send less in one request.');
+  }
+  if (fault instanceof StreamGone) {
+    return new Problem('gone', 'It was deleted in the event store; an operator has to look at it.');
+  }
   return fromFramework(fault as { readonly statusCode?: number; readonly code?: string });
 }
 
@@ -123,7 +136,7 @@ function log(
     logger.error({ ...fields, error: stackOf(fault) }, 'request failed');
   else if (fault instanceof StoreUnavailable) {
     logger.warn({ ...fields, error: fault.message, remedy: fault.remedy }, 'dependency unavailable');
-  } else if (fault instanceof OutcomeUnknown || fault instanceof UnreadableEvent) {
+  } else if (wentUnanswered(fault)) {
     logger.warn({ ...fields, error: fault.message }, 'request not answered');
   } else if (audited.has(problem.slug) || problem.extras.audit !== undefined) {
     logger.warn(
@@ -131,6 +144,10 @@ function log(
       'request refused',
     );
   }
+}
+
+function wentUnanswered(fault: unknown): fault is Error {
+  return [OutcomeUnknown, UnreadableEvent, AppendTooLarge, StreamGone].some((kind) => fault instanceof kind);
 }
 
 /** Refusals that may be somebody trying doors. */

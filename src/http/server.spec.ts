@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { DamagedData, OutcomeUnknown, StoreUnavailable, UnreadableEvent } from '../domain/kernel/faults.ts';
+import {
+  AppendTooLarge,
+  DamagedData,
+  OutcomeUnknown,
+  StoreUnavailable,
+  StreamGone,
+  UnreadableEvent,
+} from '../domain/kernel/faults.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { Principal } from './auth.ts';
 import { foreign, Problem } from './problem.ts';
@@ -120,6 +127,8 @@ test.each([
     'warn',
     '1',
   ],
+  [new AppendTooLarge('an append to order-a'), 413, 'payload-too-large', 'warn', null],
+  [new StreamGone('order-a'), 410, 'gone', 'warn', null],
   [new OutcomeUnknown('no answer'), 503, 'outcome-unknown', 'warn', '1'],
   [new DamagedData('a gap'), 503, 'dependency-unavailable', 'error', '60'],
   [
