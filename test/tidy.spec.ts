@@ -46,10 +46,7 @@ const code = filesBelow(['src', 'test', 'tools', 'bench', 'demo', 'deploy'], '.t
 const product = code.filter(({ path }) => path.startsWith('src/') && !path.endsWith('.spec.ts'));
 const documents = [
   ...filesBelow(['docs'], '.md'),
-  'README.md',
-  'ARCHITECTURE.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
+  ...['README', 'ARCHITECTURE', 'CONTRIBUTING', 'CHANGELOG'].map((name) => `${name}.md`),
 ];
 
 describe('the code', () => {
