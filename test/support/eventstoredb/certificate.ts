@@ -1,13 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 /** Files in PEM. */
 export interface Certificate {
   readonly certificateFile: string;
   readonly keyFile: string;
   remove(): void;
+}
+
+/** Whether there is an `openssl` here. */
+export function canMakeCertificates(): boolean {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .some((directory) => existsSync(join(directory, 'openssl')));
 }
 
 /** A certificate of the loopback address for a day, its own authority. @throws when there is no `openssl` here. */

@@ -49,6 +49,7 @@ describe('a follower', () => {
     await follower.kill();
     leader.resumeCommits();
     expect(await append).toMatchObject({ nextExpectedRevision: 1n });
+    expect(await namesOf(writer.readStream('s'))).toEqual(['0@s A', '1@s B']);
   });
 
   it.each([

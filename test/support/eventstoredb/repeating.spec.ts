@@ -68,7 +68,9 @@ describe.each(paths)('an append that is repeated %s', (_name, path) => {
     const once = event('A');
     await client.appendToStream('s-1', once, { expectedRevision: NO_STREAM, ...path });
     await client.appendToStream('s-2', once, { expectedRevision: NO_STREAM, ...path });
+    await client.appendToStream('s-3', once, { expectedRevision: ANY, ...path });
     expect(await namesOf(client.readStream('s-2'))).toEqual(['0@s-2 A']);
+    expect(await namesOf(client.readStream('s-3'))).toEqual(['0@s-3 A']);
   });
 
   it('within itself is written twice', async () => {
