@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Client, createClient, order } from '../support/http-client.ts';
 import { startTestService, type TestService } from '../support/service.ts';
+import { onFiles } from '../support/test-servers.ts';
 
 let service: TestService;
 let client: Client;
@@ -29,6 +30,7 @@ test('readiness names every dependency and every projection, with how far it is'
     dependencies: [
       { name: 'event store', status: 'up', latencyMs: expect.any(Number) },
       { name: 'read model', status: 'up', latencyMs: expect.any(Number) },
+      ...(onFiles ? [] : [{ name: 'cache', status: 'up', latencyMs: expect.any(Number) }]),
     ],
   });
   const projections = body['projections'] as readonly object[];
