@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMemoryCache } from '../../src/adapters/cache/memory/memory-cache.ts';
 import { openRedisCache } from '../../src/adapters/cache/redis/redis-cache.ts';
 import type { CacheEntry, DocumentCache, PublishedChanges } from '../../src/ports/cache.ts';
-import { type RedisServer, startRedis } from '../support/servers/redis.ts';
-import { servers } from '../support/test-servers.ts';
+import { available, type RedisServer, startRedis } from '../support/servers/redis.ts';
 
 const ids = ['a', 'b', 'c'] as const;
 const id = fc.constantFrom(...ids);
@@ -173,7 +172,7 @@ test('whatever happens, the cache in memory gives nothing for a position at whic
   }, 1_000);
 });
 
-describe.skipIf(servers().cache === undefined)('processes that share a cache', () => {
+describe.skipIf(!available())('processes that share a cache', () => {
   let redis: RedisServer;
   const closes: (() => unknown)[] = [];
   beforeAll(async () => {

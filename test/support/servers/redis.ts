@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { freePort } from '../free-port.ts';
 
 const startMsMax = 10_000;
@@ -23,6 +23,12 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** Further settings, as on the command line: `['--maxmemory', '2mb']`. */
   readonly settings?: readonly string[];
+}
+
+/** Whether it can be started here: there is a `redis-server` on the PATH. */
+export function available(): boolean {
+  const directories = (process.env['PATH'] ?? '').split(delimiter);
+  return directories.some((directory) => existsSync(join(directory, 'redis-server')));
 }
 
 /** @throws when there is no `redis-server`, or when it does not start. */
