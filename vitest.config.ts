@@ -46,7 +46,7 @@ export default defineConfig({
       project('unit', ['src/**/*.spec.ts', 'demo/**/*.spec.ts', 'test/support/**/*.spec.ts'], 20_000),
       project('contract', ['test/contract/**/*.spec.ts'], 60_000, withServers),
       project('hygiene', ['test/*.spec.ts'], 60_000),
-      project('combinations', ['test/combinations/*.spec.ts'], 60_000, withServers),
+      project('combinations', ['test/combinations/*.spec.ts'], 120_000, withServers),
       project('http', ['test/http/**/*.spec.ts'], 60_000),
       project('http-servers', ['test/http/**/*.spec.ts'], 60_000, onServers),
       project('e2e', ['test/e2e/**/*.spec.ts'], 600_000, { exclude: onlyOnServers }),

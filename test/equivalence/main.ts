@@ -76,7 +76,7 @@ function report(played: readonly Played[], seed: number, elapsedMs: number): num
   const differing = rows.filter((row) => row.includes('DIFFERS')).length;
   const left = combinations.length - played.length;
   process.stdout.write(
-    `seed ${seed}: ${played.length} combinations${left > 0 ? ` (${left} left out)` : ''}, ${differing} differ, in ${(elapsedMs / 1_000).toFixed(0)} s\n`,
+    `seed ${seed}: ${played.length} of ${combinations.length} combinations${left > 0 ? ` (${left} left out)` : ''}, ${differing} differ, in ${(elapsedMs / 1_000).toFixed(0)} s\n`,
   );
   return differing === 0 ? 0 : 1;
 }

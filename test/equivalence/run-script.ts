@@ -9,6 +9,7 @@ import type { EventStore } from '../../src/ports/event-store.ts';
 import { inventoryOf } from '../../src/projections/compare.ts';
 import { projections } from '../../src/projections/registry.ts';
 import type { StoreEnvironment } from '../support/server-places.ts';
+import { patiently } from './patiently.ts';
 import { type ScriptedCommand, type ScriptedQuery, type Step, scriptOf, timeOf } from './script.ts';
 import { openScriptedLedger, type ScriptedLedger } from './scripted-ledger.ts';
 
@@ -53,7 +54,7 @@ export async function runScript(stores: StoreEnvironment, seed: number, commands
       commands,
       queries,
       replies: digestOf(replies.map((reply) => textOf(reply, ordinals))),
-      documents: digestOf(await documentsIn(ledger)),
+      documents: digestOf(await patiently(() => documentsIn(ledger))),
       events: digestOf(await eventsIn(ledger)),
       counts: ledger.counts,
       statuses: countOf(replies.map(({ answer }) => answer.status)),
@@ -96,7 +97,7 @@ async function pagesOf(step: ScriptedQuery, number: number, route: Route): Promi
 
 async function answered(route: Route, request: ApiRequest): Promise<ApiAnswer> {
   try {
-    return await route.handle(request);
+    return await patiently(async () => route.handle(request));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const { status, extras } = error;
@@ -195,7 +196,7 @@ const pageSize = 4_000;
 
 async function* everyEvent(store: EventStore) {
   for (let after = 0; ; ) {
-    const page = await store.readAll({ after, countMax: pageSize });
+    const page = await patiently(() => store.readAll({ after, countMax: pageSize }));
     const last = page.at(-1);
     if (last === undefined) return;
     yield* page;

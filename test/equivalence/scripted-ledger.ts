@@ -33,6 +33,7 @@ import { memoOf } from '../../src/queries/memo.ts';
 import { queryRoutes } from '../../src/queries/query-api.ts';
 import { tellsOf } from '../../src/write-through.ts';
 import type { StoreEnvironment } from '../support/server-places.ts';
+import { patiently } from './patiently.ts';
 
 type Routes = ReadonlyMap<string, Route>;
 
@@ -70,7 +71,7 @@ export async function openScriptedLedger(stores: StoreEnvironment): Promise<Scri
   const counts = noCounts();
   const gate = gated(store);
   const projector = projectorOf(parts, gate.store);
-  await projector.start();
+  await patiently(() => projector.start());
   return {
     store,
     readModel,
@@ -80,7 +81,7 @@ export async function openScriptedLedger(stores: StoreEnvironment): Promise<Scri
     queries: queriesOf(parts),
     setTime: parts.clock.set,
     catchUp: async () => {
-      const head = await store.head();
+      const head = await patiently(() => store.head());
       gate.open(head);
       await projector.reached(head);
     },
