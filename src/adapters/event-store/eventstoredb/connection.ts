@@ -2,7 +2,7 @@ import { type AppendReply, singleReplyFrom } from './append-reply.ts';
 import { singleRequest, type WireAppend } from './append-request.ts';
 import { NoAnswer, unavailable } from './call-faults.ts';
 import { abilitiesFrom, oldestAbilities, type ServerAbilities } from './server-abilities.ts';
-import type { Answer, BatchCall, Opened, ReadCall, WireClient } from './wire-client.ts';
+import type { Answer, BatchCall, ReadCall, WireClient } from './wire-client.ts';
 
 export interface ConnectionOptions {
   readonly deadlineMs: number;
@@ -11,10 +11,16 @@ export interface ConnectionOptions {
 
 /** A read that goes on and on is ended some time, although the server answers. */
 const readMsMax = 60_000;
-const unimplemented = 12;
 
-/** What can be ended, of whatever kind it is. */
-type AnyCall = Opened<{ cancel(): void }>;
+/** A client is given so long before another takes its place. */
+const replaceMsMin = 500;
+const codes = { unavailable: 14, unimplemented: 12 } as const;
+
+/** A call, and the client whose connection it is on. */
+export interface Opened<Call> {
+  readonly call: Call;
+  readonly client: WireClient;
+}
 
 /**
  * Calls to the server, each with a deadline of our own. A connection that is half open says nothing, and the client
@@ -23,7 +29,9 @@ type AnyCall = Opened<{ cancel(): void }>;
  */
 export class Connection {
   readonly deadlineMs: number;
-  readonly #client: WireClient;
+  readonly #connect: () => WireClient;
+  #client: WireClient;
+  #connectedMs: number;
   readonly #readsFromLeader: boolean;
   /** Messages that have come, on any call. */
   #heard = 0;
@@ -31,8 +39,11 @@ export class Connection {
   #closed = false;
   #abilities: ServerAbilities | undefined;
 
-  constructor(client: WireClient, { deadlineMs, readsFromLeader }: ConnectionOptions) {
-    this.#client = client;
+  /** @param connect makes a client; it has not connected yet. */
+  constructor(connect: () => WireClient, { deadlineMs, readsFromLeader }: ConnectionOptions) {
+    this.#connect = connect;
+    this.#client = connect();
+    this.#connectedMs = performance.now();
     this.deadlineMs = deadlineMs;
     this.#readsFromLeader = readsFromLeader;
   }
@@ -52,36 +63,38 @@ export class Connection {
   }
 
   /** Asks the server what it can do: an answer shows that it is there. */
-  check(): Promise<ServerAbilities> {
+  check(msMax = this.deadlineMs): Promise<ServerAbilities> {
     return this.#answered(
-      (answer) => this.#client.features(this.deadlineMs, answer),
+      (answer) => this.#client.features(msMax, answer),
       (bytes) => {
         this.#abilities = bytes === undefined ? oldestAbilities : abilitiesFrom(bytes);
         return this.#abilities;
       },
+      msMax,
     );
   }
 
   /** Appends with a call of its own. */
   append(append: WireAppend): Promise<AppendReply> {
     return this.#answered(
-      (answer) => this.#client.append(singleRequest(append), this.deadlineMs, answer),
+      (client, answer) => client.append(singleRequest(append), this.deadlineMs, answer),
       (bytes = Buffer.alloc(0)) => singleReplyFrom(bytes),
     );
   }
 
   /** Opens a read or a subscription, which the server ends after `timeoutMs` at the latest. */
   openRead(request: Buffer, timeoutMs: number): Promise<Opened<ReadCall>> {
-    return this.#opened(() => this.#client.read(request, timeoutMs, this.#readsFromLeader));
+    return this.#opened((client) => client.read(request, timeoutMs, this.#readsFromLeader));
   }
 
   openBatch(): Promise<Opened<BatchCall>> {
-    return this.#opened(() => this.#client.batchAppend());
+    return this.#opened((client) => client.batchAppend());
   }
 
   /**
    * Reads to the end of what was asked for, and gives every message to `onMessage`; what that throws ends the read.
-   * `patient` where the server may have to search for long: then it is asked now and then whether it is still there.
+   * `patient` where the server may have to search for long: then it is asked halfway whether it is still there, so that
+   * one that is not is given up after the same time.
    */
   async read(request: Buffer, onMessage: (bytes: Buffer) => void, patient = false): Promise<void> {
     const opened = await this.openRead(request, readMsMax);
@@ -92,12 +105,13 @@ export class Connection {
     let heardBefore = this.#heard;
     let timer: NodeJS.Timeout | undefined;
     let isSettled = false;
+    const waitMs = patient ? this.deadlineMs / 2 : this.deadlineMs;
     await new Promise<void>((resolve, reject) => {
       const wait = () => {
         if (isSettled) return;
         receivedBefore = received;
         heardBefore = this.#heard;
-        timer = setTimeout(look, this.deadlineMs);
+        timer = setTimeout(look, waitMs);
       };
       const giveUp = () => {
         if (!isSettled) this.abandon(opened, heardBefore);
@@ -106,7 +120,7 @@ export class Connection {
       const look = () => {
         if (performance.now() > endMs) giveUp();
         else if (received > receivedBefore) wait();
-        else if (patient) this.check().then(wait, giveUp);
+        else if (patient) this.check(waitMs).then(wait, giveUp);
         else giveUp();
       };
       call.on('data', (bytes: Buffer) => {
@@ -129,50 +143,73 @@ export class Connection {
   }
 
   /** Ends a call that got no answer, and where nothing at all was heard since then, the connection that it is on. */
-  abandon({ call, lose }: AnyCall, heardBefore: number): void {
-    if (this.#heard === heardBefore) lose(new NoAnswer(this.deadlineMs));
+  abandon({ call, client }: Opened<{ cancel(): void }>, heardBefore: number): void {
+    if (this.#heard === heardBefore) this.#replace(client);
     call.cancel();
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#wasUsed) await this.#client.closeChannel().catch(ignored);
+    if (this.#wasUsed) await this.#client.end().catch(ignored);
   }
 
   /** A question with one answer. A server that does not know the question answers nothing. */
   #answered<Value>(
-    ask: (answer: Answer) => Promise<AnyCall>,
+    ask: (client: WireClient, answer: Answer) => Promise<{ cancel(): void }>,
     read: (bytes: Buffer | undefined) => Value,
   ): Promise<Value> {
     const heardBefore = this.#heard;
+    const client = this.#client;
     return this.#inTime((resolve, reject) => {
-      const asking = ask((error, bytes) => {
-        if (error !== null && error.code !== unimplemented) return reject(error);
+      const asking = ask(client, (error, bytes) => {
+        if (error !== null && error.code !== codes.unimplemented) {
+          this.#failed(client, error);
+          return reject(error);
+        }
         this.#heard += 1;
         resolve(read(bytes));
       });
       asking.catch(reject);
-      return () => asking.then((opened) => this.abandon(opened, heardBefore), ignored);
+      return () => asking.then((call) => this.abandon({ call, client }, heardBefore), ignored);
     });
   }
 
   /** A call has to wait for discovery before it is one; when that takes too long, it is cancelled as soon as it is. */
-  #opened<Call extends ReadCall | BatchCall>(open: () => Promise<Opened<Call>>): Promise<Opened<Call>> {
+  #opened<Call extends ReadCall | BatchCall>(
+    open: (client: WireClient) => Promise<Call>,
+  ): Promise<Opened<Call>> {
+    const client = this.#client;
     return this.#inTime((resolve, reject) => {
-      const opening = open();
-      opening.then(resolve, reject);
-      return () =>
-        opening.then(({ call }) => {
-          call.on('error', ignored);
-          call.cancel();
-        }, ignored);
+      const opening = open(client);
+      opening.then((call) => {
+        call.on('error', (error) => this.#failed(client, error));
+        resolve({ call, client });
+      }, reject);
+      return () => opening.then((call) => call.cancel(), ignored);
     });
+  }
+
+  /**
+   * The client connects again by itself, but waits longer and longer before it does. So it is replaced, and not more
+   * often than makes sense.
+   */
+  #failed(client: WireClient, error: { readonly code?: number }): void {
+    if (error.code === codes.unavailable && performance.now() - this.#connectedMs >= replaceMsMin)
+      this.#replace(client);
+  }
+
+  #replace(client: WireClient): void {
+    if (client !== this.#client || this.#closed) return;
+    this.#client = this.#connect();
+    this.#connectedMs = performance.now();
+    void client.end().catch(ignored);
   }
 
   /** Settles as what is started does or, when nothing has come in time, with `NoAnswer`; then it is given up. */
   #inTime<Value>(
     start: (resolve: (value: Value) => void, reject: (error: unknown) => void) => () => unknown,
+    msMax = this.deadlineMs,
   ): Promise<Value> {
     if (this.#closed) return Promise.reject(closed());
     this.#wasUsed = true;
@@ -181,9 +218,9 @@ export class Connection {
       const started = new Promise<Value>((...settle) => {
         const giveUp = start(...settle);
         timer = setTimeout(() => {
-          reject(new NoAnswer(this.deadlineMs));
+          reject(new NoAnswer(msMax));
           giveUp();
-        }, this.deadlineMs);
+        }, msMax);
       });
       started.then(resolve, reject).finally(() => clearTimeout(timer));
     });
