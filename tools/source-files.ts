@@ -51,7 +51,7 @@ function walk(folder: string): string[] {
 const statement =
   /^(import|export)(?<type>\s+type)?\s*(?:(?<clause>[^'";=]*?)\s*from\s*)?'(?<specifier>[^']+)'/gm;
 const dynamic =
-  /(?<![\w.])import\('(?<specifier>[^']+)'\)|new URL\(\s*'(?<url>[^']+\.ts)',\s*import\.meta\.url/g;
+  /(?<![\w.])import\('(?<specifier>[^']+)'\)(?:\)\.(?<member>\w+))?|new URL\(\s*'(?<url>[^']+\.ts)',\s*import\.meta\.url/g;
 
 function importsOf(path: string, text: string): readonly Import[] {
   const found: Import[] = [];
@@ -67,7 +67,12 @@ function importsOf(path: string, text: string): readonly Import[] {
   }
   for (const { groups = {} } of text.matchAll(dynamic)) {
     const specifier = groups['specifier'] ?? `./${groups['url'] ?? ''}`;
-    found.push({ target: resolved(path, specifier), typesOnly: false, names: [] });
+    const { member } = groups;
+    found.push({
+      target: resolved(path, specifier),
+      typesOnly: false,
+      names: member === undefined ? [] : [member],
+    });
   }
   return found;
 }

@@ -1,8 +1,13 @@
 import type { Examiner } from '../../ports/examination.ts';
-import { redisCache } from './redis/examine.ts';
+import { serverAddress } from '../shared/server-address.ts';
+
+const redis: Examiner = {
+  transport: (url) => {
+    const { scheme, hosts, hasUser } = serverAddress(url);
+    return { hosts, isEncrypted: scheme === 'rediss', isAuthenticated: hasUser };
+  },
+  examine: async (url, needs) => (await import('./redis/examine.ts')).examineRedis(url, needs),
+};
 
 /** How caches are looked at from outside, by the scheme of their URL; what lives in this process needs none. */
-export const cacheExaminers: Readonly<Record<string, Examiner>> = {
-  redis: redisCache,
-  rediss: redisCache,
-};
+export const cacheExaminers: Readonly<Record<string, Examiner>> = { redis, rediss: redis };

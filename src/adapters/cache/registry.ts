@@ -1,7 +1,6 @@
 import type { Cache } from '../../ports/cache.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createMemoryCache } from './memory/memory-cache.ts';
-import { openRedisCache } from './redis/redis-cache.ts';
 
 export interface CacheOptions {
   /** Bounds what is kept in this process; a server has a bound of its own. */
@@ -17,6 +16,10 @@ export const caches: Readonly<
   Record<string, (url: string, options: CacheOptions) => Cache | Promise<Cache>>
 > = {
   memory: (_url, { entriesMax }) => createMemoryCache(entriesMax),
-  redis: openRedisCache,
-  rediss: openRedisCache,
+  redis: openRedis,
+  rediss: openRedis,
 };
+
+async function openRedis(url: string, options: CacheOptions): Promise<Cache> {
+  return (await import('./redis/redis-cache.ts')).openRedisCache(url, options);
+}

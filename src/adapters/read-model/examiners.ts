@@ -1,9 +1,12 @@
 import type { Examiner } from '../../ports/examination.ts';
-import { mongoDbReadModel } from './mongodb/examine.ts';
+import { mongoDbTransport } from '../shared/mongodb-transport.ts';
 import { sqliteReadModel } from './sqlite/examine.ts';
 
 /** How read models are looked at from outside, by the scheme of their URL; what lives in this process needs none. */
 export const readModelExaminers: Readonly<Record<string, Examiner>> = {
   sqlite: sqliteReadModel,
-  mongodb: mongoDbReadModel,
+  mongodb: {
+    transport: mongoDbTransport,
+    examine: async (url, needs) => (await import('./mongodb/examine.ts')).examineMongoDbReadModel(url, needs),
+  },
 };

@@ -1,19 +1,7 @@
 import type { Db } from 'mongodb';
 import { z } from 'zod';
-import type { Examination, ExaminationNeeds, Finding, Transport } from '../../ports/examination.ts';
+import type { Examination, ExaminationNeeds, Finding } from '../../ports/examination.ts';
 import type { MongoDbConnection } from './mongodb-connection.ts';
-import { serverAddress } from './server-address.ts';
-
-/** Parameters of the URL that let anybody answer for the server. */
-const unchecked = ['tlsInsecure', 'tlsAllowInvalidCertificates', 'tlsAllowInvalidHostnames'];
-
-export function mongoDbTransport(url: string): Transport {
-  const { scheme, hosts, hasUser, parameter } = serverAddress(url);
-  const asked = parameter('tls') ?? parameter('ssl') ?? String(scheme === 'mongodb+srv');
-  const isChecked = unchecked.every((name) => parameter(name) !== 'true');
-  const isAuthenticated = hasUser || parameter('authMechanism') === 'MONGODB-X509';
-  return { hosts, isEncrypted: asked === 'true' && isChecked, isAuthenticated };
-}
 
 /** What runs there and what its user may do in the database of the URL, with the names of what is in it. */
 export async function examineMongoDb(

@@ -1,45 +1,38 @@
 import { Redis } from 'ioredis';
 import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
-import type { Examination, Examiner, Finding } from '../../../ports/examination.ts';
-import { serverAddress } from '../../shared/server-address.ts';
+import type { Examination, ExaminationNeeds, Finding } from '../../../ports/examination.ts';
 import { quickest, withinTime } from '../../shared/within-time.ts';
 import { redisAddress } from './redis-address.ts';
 
 /** A Redis that holds what is cached; it is only asked, and nothing is written to it. */
-export const redisCache: Examiner = {
-  transport: (url) => {
-    const { scheme, hosts, hasUser } = serverAddress(url);
-    return { hosts, isEncrypted: scheme === 'rediss', isAuthenticated: hasUser };
-  },
-  examine: async (url, { timeoutMs }) => {
-    const { host, port, isEncrypted, username, password, database, keyPrefix } = redisAddress(url);
-    const client = new Redis({
-      host,
-      port,
-      db: database,
-      ...(username !== undefined && { username }),
-      ...(password !== undefined && { password }),
-      ...(isEncrypted && { tls: {} }),
-      lazyConnect: true,
-      enableReadyCheck: false,
-      connectTimeout: timeoutMs,
-      commandTimeout: timeoutMs,
-      maxRetriesPerRequest: 0,
-      retryStrategy: () => null,
-    });
-    let failure: unknown;
-    client.on('error', (error) => {
-      failure ??= error;
-    });
-    try {
-      return await withinTime(timeoutMs, look(client, keyPrefix));
-    } catch (error) {
-      throw unavailable(failure ?? error);
-    } finally {
-      client.disconnect();
-    }
-  },
-};
+export async function examineRedis(url: string, { timeoutMs }: ExaminationNeeds): Promise<Examination> {
+  const { host, port, isEncrypted, username, password, database, keyPrefix } = redisAddress(url);
+  const client = new Redis({
+    host,
+    port,
+    db: database,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(isEncrypted && { tls: {} }),
+    lazyConnect: true,
+    enableReadyCheck: false,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  let failure: unknown;
+  client.on('error', (error) => {
+    failure ??= error;
+  });
+  try {
+    return await withinTime(timeoutMs, look(client, keyPrefix));
+  } catch (error) {
+    throw unavailable(failure ?? error);
+  } finally {
+    client.disconnect();
+  }
+}
 
 async function look(client: Redis, prefix: string): Promise<Examination> {
   await client.connect();

@@ -9,35 +9,22 @@ import {
 } from '@eventstore/db-client';
 import { z } from 'zod';
 import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
-import type { Examination, ExaminationNeeds, Examiner, Finding } from '../../../ports/examination.ts';
+import type { Examination, ExaminationNeeds, Finding } from '../../../ports/examination.ts';
 import { serverAddress } from '../../shared/server-address.ts';
 import { withinTime } from '../../shared/within-time.ts';
 import { parseEsdbUrl } from './esdb-url.ts';
 
 /** An EventStoreDB or KurrentDB: asked what it is and what this user may do there. Nothing is written to it. */
-export const eventStoreDbLog: Examiner = {
-  transport: (url) => {
-    const { hosts, hasUser, parameter } = serverAddress(url);
-    const usesTls = parameter('tls') !== 'false';
-    const isEncrypted = usesTls && parameter('tlsVerifyCert') !== 'false';
-    // Without TLS the client sends no credentials.
-    return {
-      hosts,
-      isEncrypted,
-      isAuthenticated: usesTls && (hasUser || parameter('userCertFile') !== undefined),
-    };
-  },
-  examine: async (url, needs) => {
-    const client = EventStoreDBClient.connectionString(parseEsdbUrl(url).connectionString);
-    try {
-      return await withinTime(needs.timeoutMs, look(client, url, needs));
-    } catch (error) {
-      throw unavailable(error);
-    } finally {
-      client.dispose().catch(() => {});
-    }
-  },
-};
+export async function examineEventStoreDb(url: string, needs: ExaminationNeeds): Promise<Examination> {
+  const client = EventStoreDBClient.connectionString(parseEsdbUrl(url).connectionString);
+  try {
+    return await withinTime(needs.timeoutMs, look(client, url, needs));
+  } catch (error) {
+    throw unavailable(error);
+  } finally {
+    client.dispose().catch(() => {});
+  }
+}
 
 async function look(client: EventStoreDBClient, url: string, needs: ExaminationNeeds): Promise<Examination> {
   const version = await versionOf(client);

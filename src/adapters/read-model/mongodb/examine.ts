@@ -1,24 +1,21 @@
-import type { Examination, ExaminationNeeds, Examiner, Finding } from '../../../ports/examination.ts';
+import type { Examination, ExaminationNeeds, Finding } from '../../../ports/examination.ts';
 import type { ProjectionShape } from '../../../ports/read-model.ts';
-import { examineMongoDb, mongoDbTransport } from '../../shared/examine-mongodb.ts';
+import { examineMongoDb } from '../../shared/examine-mongodb.ts';
 import { MongoDbConnection } from '../../shared/mongodb-connection.ts';
 import { collectionNameOf } from './documents.ts';
 import { indexesOf } from './list-query.ts';
 import { StateCollection, stateCollectionName } from './state-collection.ts';
 
 /** The database of the read models: asked what it is and what is in it, and never written to. */
-export const mongoDbReadModel: Examiner = {
-  transport: mongoDbTransport,
-  examine: async (url, needs) => {
-    const connection = new MongoDbConnection({ dependency: 'read model', url });
-    try {
-      return await look(connection, needs);
-    } finally {
-      // A server that says nothing would keep who waits for it to be closed.
-      connection.close().catch(() => {});
-    }
-  },
-};
+export async function examineMongoDbReadModel(url: string, needs: ExaminationNeeds): Promise<Examination> {
+  const connection = new MongoDbConnection({ dependency: 'read model', url });
+  try {
+    return await look(connection, needs);
+  } finally {
+    // A server that says nothing would keep who waits for it to be closed.
+    connection.close().catch(() => {});
+  }
+}
 
 async function look(connection: MongoDbConnection, needs: ExaminationNeeds): Promise<Examination> {
   const { timeoutMs, shapes } = needs;
