@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type AppendReply, batchReplyFrom, correlationIdOf } from './append-reply.ts';
 import { batchRequest, type WireAppend } from './append-request.ts';
-import type { Connection } from './connection.ts';
-import type { BatchCall, Opened } from './wire-client.ts';
+import type { Connection, Opened } from './connection.ts';
+import type { BatchCall } from './wire-client.ts';
 
 /** An append on its way, and whoever waits for it. */
 export interface Pending {

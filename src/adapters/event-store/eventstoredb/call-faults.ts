@@ -113,7 +113,7 @@ export function hiddenEvents(stream: string): string {
 function wasNeverSent(error: unknown): boolean {
   const { code, details = '' } = error as CallError;
   if (code !== codes.unavailable) return false;
-  return /^No connection established|^Name resolution failed|Server Is (?:Not Ready|Busy)|leader info/i.test(
+  return /^No connection established|^Name resolution failed|^Channel closed before|Server Is (?:Not Ready|Busy)|leader info/i.test(
     details,
   );
 }

@@ -38,6 +38,8 @@ export class Connection {
   #wasUsed = false;
   #closed = false;
   #abilities: ServerAbilities | undefined;
+  /** Why a client is not used any more. */
+  readonly #givenUp = new WeakMap<WireClient, Error>();
 
   /** @param connect makes a client; it has not connected yet. */
   constructor(connect: () => WireClient, { deadlineMs, readsFromLeader }: ConnectionOptions) {
@@ -63,15 +65,20 @@ export class Connection {
   }
 
   /** Asks the server what it can do: an answer shows that it is there. */
-  check(msMax = this.deadlineMs): Promise<ServerAbilities> {
-    return this.#answered(
-      (answer) => this.#client.features(msMax, answer),
-      (bytes) => {
-        this.#abilities = bytes === undefined ? oldestAbilities : abilitiesFrom(bytes);
-        return this.#abilities;
-      },
-      msMax,
-    );
+  async check(msMax = this.deadlineMs): Promise<ServerAbilities> {
+    const client = this.#client;
+    try {
+      return await this.#answered(
+        (using, answer) => using.features(msMax, answer),
+        (bytes) => {
+          this.#abilities = bytes === undefined ? oldestAbilities : abilitiesFrom(bytes);
+          return this.#abilities;
+        },
+        msMax,
+      );
+    } catch (error) {
+      throw this.#givenUp.get(client) ?? error;
+    }
   }
 
   /** Appends with a call of its own. */
@@ -134,7 +141,7 @@ export class Connection {
         }
       });
       call.on('end', resolve);
-      call.on('error', reject);
+      call.on('error', (error: Error) => reject(this.#givenUp.get(opened.client) ?? error));
       wait();
     }).finally(() => {
       isSettled = true;
@@ -144,7 +151,7 @@ export class Connection {
 
   /** Ends a call that got no answer, and where nothing at all was heard since then, the connection that it is on. */
   abandon({ call, client }: Opened<{ cancel(): void }>, heardBefore: number): void {
-    if (this.#heard === heardBefore) this.#replace(client);
+    if (this.#heard === heardBefore) this.#replace(client, new NoAnswer(this.deadlineMs));
     call.cancel();
   }
 
@@ -158,6 +165,7 @@ export class Connection {
   #answered<Value>(
     ask: (client: WireClient, answer: Answer) => Promise<{ cancel(): void }>,
     read: (bytes: Buffer | undefined) => Value,
+    msMax = this.deadlineMs,
   ): Promise<Value> {
     const heardBefore = this.#heard;
     const client = this.#client;
@@ -172,7 +180,7 @@ export class Connection {
       });
       asking.catch(reject);
       return () => asking.then((call) => this.abandon({ call, client }, heardBefore), ignored);
-    });
+    }, msMax);
   }
 
   /** A call has to wait for discovery before it is one; when that takes too long, it is cancelled as soon as it is. */
@@ -183,7 +191,7 @@ export class Connection {
     return this.#inTime((resolve, reject) => {
       const opening = open(client);
       opening.then((call) => {
-        call.on('error', (error) => this.#failed(client, error));
+        call.on('error', (error: Error) => this.#failed(client, error));
         resolve({ call, client });
       }, reject);
       return () => opening.then((call) => call.cancel(), ignored);
@@ -194,13 +202,14 @@ export class Connection {
    * The client connects again by itself, but waits longer and longer before it does. So it is replaced, and not more
    * often than makes sense.
    */
-  #failed(client: WireClient, error: { readonly code?: number }): void {
+  #failed(client: WireClient, error: Error & { readonly code?: number }): void {
     if (error.code === codes.unavailable && performance.now() - this.#connectedMs >= replaceMsMin)
-      this.#replace(client);
+      this.#replace(client, error);
   }
 
-  #replace(client: WireClient): void {
+  #replace(client: WireClient, why: Error): void {
     if (client !== this.#client || this.#closed) return;
+    this.#givenUp.set(client, why);
     this.#client = this.#connect();
     this.#connectedMs = performance.now();
     void client.end().catch(ignored);

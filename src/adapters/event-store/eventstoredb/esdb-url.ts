@@ -2,8 +2,10 @@ import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 
 /** What the URL of an EventStoreDB says, taken apart into what its client understands and what is meant for us. */
 export interface EsdbUrl {
-  /** The connection string without our own parameters. */
+  /** The connection string without our own parameters; it has some, so that another can be put behind. */
   readonly connectionString: string;
+  /** How long the client waits for the answer to a sign of life. */
+  readonly keepAliveTimeoutMs: number;
   /** Begins the name of every stream that is ours; empty where the server is ours alone. */
   readonly streamPrefix: string;
   /** How long any call may take. */
@@ -13,6 +15,9 @@ export interface EsdbUrl {
 }
 
 const deadlineMsDefault = 2_000;
+const keepAliveTimeoutMsDefault = 10_000;
+/** What a client is given that is to wait for ever. */
+const keepAliveTimeoutMsMax = 2 ** 30;
 const prefixes = /^[a-z0-9.]{1,40}$/;
 
 /**
@@ -23,7 +28,9 @@ export function parseEsdbUrl(url: string): EsdbUrl {
   const [server = '', query = ''] = splitOnce(url, '?');
   const parameters = query === '' ? [] : query.split('&').map((each) => splitOnce(each, '='));
   const own = (name: string) => parameters.find(([key]) => key === name)?.[1];
-  const theirs = parameters.filter(([key]) => key !== 'streamPrefix' && key !== 'deadlineMs');
+  const theirs = parameters.filter(
+    ([key]) => !['streamPrefix', 'deadlineMs', 'keepAliveTimeout'].includes(key),
+  );
   const streamPrefix = own('streamPrefix') ?? '';
   if (streamPrefix !== '' && !prefixes.test(streamPrefix))
     throw invalid(
@@ -39,10 +46,16 @@ export function parseEsdbUrl(url: string): EsdbUrl {
   if (!keys.some(([key]) => key === 'gossiptimeout')) theirs.push(['gossipTimeout', '1']);
   return {
     connectionString: `${server}?${theirs.map(([key, value]) => `${key}=${value}`).join('&')}`,
+    keepAliveTimeoutMs: keepAliveTimeoutMsIn(own('keepAliveTimeout')),
     streamPrefix,
     deadlineMs,
     readsFromLeader: preference === 'leader',
   };
+}
+
+function keepAliveTimeoutMsIn(text: string | undefined): number {
+  const timeoutMs = Number(text ?? keepAliveTimeoutMsDefault);
+  return Number.isInteger(timeoutMs) && timeoutMs >= 0 ? timeoutMs : keepAliveTimeoutMsMax;
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

@@ -9,7 +9,7 @@ import { parseEsdbUrl } from './esdb-url.ts';
 import { EventAppender } from './event-appender.ts';
 import { LogProgress } from './log-progress.ts';
 import { LogReader } from './log-reader.ts';
-import { WireClient } from './wire-client.ts';
+import { type ClientSettings, WireClient } from './wire-client.ts';
 
 export interface EventStoreDbOptions {
   /** A connection string, with `streamPrefix` and `deadlineMs` if wanted: see `esdb-url.ts`. */
@@ -24,8 +24,8 @@ export interface EventStoreDbOptions {
  * @throws StoreUnavailable when the URL is no connection string
  */
 export function openEventStoreDb({ url, readOnly = false }: EventStoreDbOptions): EventStore {
-  const { connectionString, streamPrefix: prefix, ...options } = parseEsdbUrl(url);
-  const connection = new Connection(connect(connectionString), options);
+  const { streamPrefix: prefix, ...settings } = parseEsdbUrl(url);
+  const connection = new Connection(() => connect(settings), settings);
   const progress = new LogProgress();
   const reader = new LogReader(connection, prefix, progress);
   const doorbell = new Doorbell(connection, reader.filter, progress);
@@ -56,9 +56,9 @@ export function openEventStoreDb({ url, readOnly = false }: EventStoreDbOptions)
   };
 }
 
-function connect(connectionString: string): WireClient {
+function connect(settings: ClientSettings): WireClient {
   try {
-    return WireClient.connect(connectionString);
+    return WireClient.connect(settings);
   } catch (error) {
     const remedy =
       'Write EVENT_STORE as esdb://user:password@host:2113?tls=true, or esdb+discover://… for a cluster.';

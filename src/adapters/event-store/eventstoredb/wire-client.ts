@@ -3,17 +3,22 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import streams, { type StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 
 /** A call that is under way: of messages that are bytes, because what is in them is looked at elsewhere. */
-export interface Opened<Call> {
-  readonly call: Call;
-  /** Has the client treat the connection as lost that this call is on; the next call makes a new one. */
-  lose(error: Error): void;
-}
-export type ReadCall = Awaited<ReturnType<WireClient['read']>>['call'];
-export type BatchCall = Awaited<ReturnType<WireClient['batchAppend']>>['call'];
+export type ReadCall = Awaited<ReturnType<WireClient['read']>>;
+export type BatchCall = Awaited<ReturnType<WireClient['batchAppend']>>;
 export type Answer = (error: (Error & { readonly code?: number }) | null, value?: Buffer) => void;
 
 const streamsService = '/event_store.client.streams.Streams';
 const featuresMethod = '/event_store.client.server_features.ServerFeatures/GetSupportedMethods';
+
+export interface ClientSettings {
+  /** With parameters already. */
+  readonly connectionString: string;
+  readonly keepAliveTimeoutMs: number;
+}
+
+/** Clients made in this process, counted round and round: gRPC forgets a connection that nobody uses after ten seconds. */
+let made = 0;
+const madeMax = 5_000;
 
 /**
  * The client of EventStoreDB, below what it does to events: its public methods parse every event on the way in and out,
@@ -22,9 +27,16 @@ const featuresMethod = '/event_store.client.server_features.ServerFeatures/GetSu
  * leader and connecting again are all its own.
  */
 export class WireClient extends EventStoreDBClient {
-  /** Connects to nothing yet. @throws when it is no connection string. */
-  static connect(url: string): WireClient {
-    const client = EventStoreDBClient.connectionString(url);
+  /**
+   * Connects to nothing yet. Every client has a connection of its own: gRPC hands one that it has, with the state it is
+   * in, to whoever asks for the same with equal options, so that a client instead of one whose connection is dead would
+   * get the same dead connection, and one instead of one that waits before it tries again would wait as long.
+   * @throws when it is no connection string
+   */
+  static connect({ connectionString, keepAliveTimeoutMs }: ClientSettings): WireClient {
+    made = (made + 1) % madeMax;
+    const own = `keepAliveTimeout=${keepAliveTimeoutMs + made}`;
+    const client = EventStoreDBClient.connectionString(`${connectionString}&${own}`);
     // It makes instances of its own class only, and keeps what they are made of to itself; what is added here is methods.
     Object.setPrototypeOf(client, WireClient.prototype);
     const wire = client as WireClient;
@@ -35,7 +47,7 @@ export class WireClient extends EventStoreDBClient {
   }
 
   /** Asks what the server can do; also the way to find out whether it is there. */
-  features(timeoutMs: number, answer: Answer): Promise<Opened<Writable & { cancel(): void }>> {
+  features(timeoutMs: number, answer: Answer): Promise<Writable & { cancel(): void }> {
     return this.open('features', (client) => {
       const [metadata, options] = this.callArguments({}, { deadline: Date.now() + timeoutMs });
       const answered = this.answering(client, answer);
@@ -84,22 +96,17 @@ export class WireClient extends EventStoreDBClient {
     });
   }
 
-  async closeChannel(): Promise<void> {
+  /** Ends every call and lets go of the connection. */
+  async end(): Promise<void> {
     await this.dispose();
     (await this.getChannel()).close();
   }
 
-  protected async open<Call extends Readable | Writable | Duplex>(
+  protected open<Call extends Readable | Writable | Duplex>(
     name: string,
     create: (client: StreamsClient) => Call,
-  ): Promise<Opened<Call>> {
-    let lose: Opened<Call>['lose'] = () => {};
-    const opening = this.GRPCStreamCreator(streams.StreamsClient, name, (client) => {
-      lose = (error) => void this.handleError(client, error);
-      return create(client);
-    });
-    const call = await opening();
-    return { call, lose };
+  ): Promise<Call> {
+    return this.GRPCStreamCreator(streams.StreamsClient, name, create)();
   }
 
   /** The client learns of a lost connection from streams that fail; these calls tell their callers alone. */
