@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
 const executable = resolve(import.meta.dirname, '../../bin/ledger.js');
-const startMsMax = 20_000;
+const startMsMax = 60_000;
 const heardMax = 20_000;
 
 export type Environment = Readonly<Record<string, string>>;
