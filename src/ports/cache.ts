@@ -1,6 +1,6 @@
 /**
- * Documents, kept close. Never the truth: it may forget anything at any time, and loses nobody anything but time. What
- * it cannot prove to be current it does not give. Nothing in it throws or rejects, `check` aside.
+ * Documents, kept close. Never the truth: it may forget anything at any time, and loses nobody anything but time. It says
+ * of what it gives whether it can prove that it is current. Nothing in it throws or rejects, `check` aside.
  */
 export interface Cache {
   /**
@@ -19,8 +19,8 @@ export interface Cache {
 
 /** The documents of one version of a projection. */
 export interface DocumentCache {
-  /** `undefined` for what is not there, cannot be reached, or is not proven: no projector has vouched for it lately. */
-  get(id: string): CacheEntry | undefined | Promise<CacheEntry | undefined>;
+  /** `undefined` for what is not there or cannot be reached. */
+  get(id: string): FoundEntry | undefined | Promise<FoundEntry | undefined>;
   /**
    * Keeps a document as it was read, unless what is there holds for as late a position, or a projector was heard of
    * later than that: then it may have been overtaken by a change.
@@ -35,10 +35,18 @@ export interface DocumentCache {
 
 export interface CacheEntry {
   readonly body: string;
-  /** Position up to which nothing is missing from the body. Given back, it is the latest that this is proven for. */
+  /** Position up to which nothing is missing from the body. What is found holds for the latest that this is proven for. */
   readonly asOf: number;
   /** What the reader worked out from the body. It may be dropped. */
   readonly memo?: DocumentMemo;
+}
+
+export interface FoundEntry extends CacheEntry {
+  /**
+   * Whether a projector has vouched for it lately, so that it is what the read model would answer. Without that it was
+   * so at `asOf`, and nobody knows what has come since: good enough only while the read model is away.
+   */
+  readonly isCurrent: boolean;
 }
 
 /** What has to be known of a document to serve it, beside its body. */
@@ -59,6 +67,7 @@ export interface PublishedChanges {
 }
 
 export interface CacheFigures {
+  /** Entries found that are current. */
   readonly hits: number;
   readonly misses: number;
   /** Questions that were not answered, in time or at all. */

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { settle } from '../../test/support/http-manual-clock.ts';
-import { liveProjectionWorld as given, waitMsMax } from '../../test/support/live-projection-world.ts';
+import {
+  liveProjectionWorld as given,
+  projectionName,
+  waitMsMax,
+} from '../../test/support/live-projection-world.ts';
 import { Problem } from '../http/problem.ts';
 
 test('what is cached and new enough is served while the store is away, and nothing else is', async () => {
@@ -10,6 +14,22 @@ test('what is cached and new enough is served while the store is away, and nothi
   expect(await live.get('a', 1)).toMatchObject({ cached: true, asOf: 1 });
   await expect(live.get('a', 2)).rejects.toThrow('no connection');
   await expect(live.get('b', 0)).rejects.toThrow('no connection');
+});
+
+test('what is cached but may have changed is read again, and served all the same while the store is away', async () => {
+  const { live, store, cache, pass } = given();
+  await live.get('a', 0);
+  // News were lost: nobody knows what has changed up to 8.
+  void cache.documents(projectionName, 1).published({ from: 8, to: 9, writes: [], forgets: [] });
+  store.away = true;
+  expect(await live.get('a', 1)).toMatchObject({ body: '{"revision":0}', cached: true, asOf: 1 });
+  const { asks, reads } = store;
+  expect(await live.get('a', 1)).toMatchObject({ cached: true });
+  expect(store).toMatchObject({ asks, reads });
+  await expect(live.get('a', 2)).rejects.toThrow('no connection');
+  await pass(1_000);
+  Object.assign(store, { away: false, body: '{"revision":1}', position: 9 });
+  expect(await live.get('a', 1)).toMatchObject({ body: '{"revision":1}', cached: false, asOf: 9 });
 });
 
 test('a read that asks for a position waits for it', async () => {

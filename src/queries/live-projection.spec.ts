@@ -118,7 +118,7 @@ test('a cache that answers later, and remembers no memo, serves as well', async 
         ...cache,
         documents: (...of) => ({
           ...cache.documents(...of),
-          get: async () => ({ body: '{"revision":3}', asOf: 1 }),
+          get: async () => ({ body: '{"revision":3}', asOf: 1, isCurrent: true }),
         }),
       },
       clock: createManualClock(),

@@ -1,5 +1,6 @@
+import { StoreUnavailable } from '../domain/kernel/faults.ts';
 import { Problem } from '../http/problem.ts';
-import type { Cache, CacheEntry, DocumentCache, DocumentMemo } from '../ports/cache.ts';
+import type { Cache, DocumentCache, DocumentMemo, FoundEntry } from '../ports/cache.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ProjectionFeed, ProjectionNews } from '../ports/projection-feed.ts';
 import type { ListPage, ListQuery, ProjectionReader, ReadDocument } from '../ports/read-model.ts';
@@ -20,6 +21,8 @@ export interface ServedDocument extends ReadDocument {
 }
 
 const pollMs = 5;
+/** A store that could not be reached is not waited for again for so long, by those who can do without it. */
+const awayMs = 1_000;
 
 /**
  * Reads of one projection, by way of the cache, and no older than asked for. Documents are read from the store once
@@ -33,6 +36,7 @@ export class LiveProjection {
   readonly #reading = new Map<string, Promise<ServedDocument | undefined>>();
   readonly #waiting = new Set<{ readonly position: number; readonly reached: () => void }>();
   #heardOf = 0;
+  #awayUntilMs = Number.NEGATIVE_INFINITY;
   #asking: Promise<number> | undefined;
 
   /** @param version keeps documents of another version apart in a cache that outlives this process. */
@@ -47,8 +51,9 @@ export class LiveProjection {
   }
 
   /**
-   * The document, holding for at least the position `atLeast`; `undefined` when there is none. What is cached and new
-   * enough is served even while the store cannot be reached; otherwise it waits until the projection is there.
+   * The document, holding for at least the position `atLeast`; `undefined` when there is none. What is cached, current and
+   * new enough is served without asking the store, and what is only new enough while the store cannot be reached;
+   * otherwise it waits until the projection is there.
    * @throws StoreUnavailable; Problem `projection-behind` when it takes too long
    */
   get(id: string, atLeast: number): ServedDocument | undefined | Promise<ServedDocument | undefined> {
@@ -78,12 +83,19 @@ export class LiveProjection {
 
   #serve(
     id: string,
-    entry: CacheEntry | undefined,
+    entry: FoundEntry | undefined,
     atLeast: number,
   ): ServedDocument | undefined | Promise<ServedDocument | undefined> {
-    if (entry !== undefined && entry.asOf >= atLeast)
-      return { ...entry, memo: entry.memo ?? this.#needs.memoOf(entry.body), cached: true };
-    return this.#readAtLeast(id, atLeast);
+    if (entry === undefined || entry.asOf < atLeast) return this.#readAtLeast(id, atLeast);
+    const { body, asOf, isCurrent } = entry;
+    const served = { body, asOf, memo: entry.memo ?? this.#needs.memoOf(body), cached: true };
+    if (isCurrent || this.#needs.clock.monotonicMs() < this.#awayUntilMs) return served;
+    return this.#readAtLeast(id, atLeast).catch((error: unknown) => {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      // Not the latest perhaps, but true at the position it is answered with, and new enough for whoever asks.
+      this.#awayUntilMs = this.#needs.clock.monotonicMs() + awayMs;
+      return served;
+    });
   }
 
   /** A read under way may have begun before that position was reached: then it is done again. */

@@ -128,6 +128,7 @@ class World {
     expect(changedAt, `${wanted} as of ${found.asOf}`).toBeGreaterThanOrEqual(
       this.#lastChange(wanted, found.asOf),
     );
+    if (!found.isCurrent) return;
     this.hits += 1;
     if (this.#lastChange(wanted, found.asOf) < found.asOf - 1) this.lifted += 1;
   }

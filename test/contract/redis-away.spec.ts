@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openRedisCache } from '../../src/adapters/cache/redis/redis-cache.ts';
-import type { Cache, CacheEntry } from '../../src/ports/cache.ts';
+import type { Cache, FoundEntry } from '../../src/ports/cache.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { freePort } from '../support/free-port.ts';
 import { available, type RedisServer, startRedis } from '../support/servers/redis.ts';
@@ -29,7 +29,7 @@ async function opened(url: string) {
   return { cache, documents: cache.documents('order-details', 1), said };
 }
 
-async function kept(cache: Cache): Promise<CacheEntry | undefined> {
+async function kept(cache: Cache): Promise<FoundEntry | undefined> {
   const documents = cache.documents('order-details', 1);
   await documents.published({ from: 1, to: 1, writes: [{ id, body }], forgets: [] });
   return documents.get(id);
@@ -156,8 +156,8 @@ describe.skipIf(!available())('a Redis', { timeout: 30_000 }, () => {
       ]) {
         await client.del(key);
         await spoil();
-        expect(await documents.get(id)).toBeUndefined();
-        expect(await kept(cache)).toMatchObject({ body, asOf: 1 });
+        expect((await documents.get(id))?.isCurrent ?? false).toBe(false);
+        expect(await kept(cache)).toEqual({ body, asOf: 1, isCurrent: true });
       }
     }
     expect((await client.keys('*')).toSorted()).toEqual([`t1:${name}`, `t1:${name}:${id}`]);

@@ -1,5 +1,6 @@
 import { createMemoryCache } from '../../src/adapters/cache/memory/memory-cache.ts';
 import { createLocalFeed } from '../../src/adapters/feed/local-feed.ts';
+import { StoreUnavailable } from '../../src/domain/kernel/faults.ts';
 import type { ReadDocument } from '../../src/ports/read-model.ts';
 import { LiveProjection } from '../../src/queries/live-projection.ts';
 import { createManualClock } from './http-manual-clock.ts';
@@ -24,7 +25,7 @@ export function liveProjectionWorld({ fed = true } = {}) {
   const reader = {
     get: async (): Promise<ReadDocument | undefined> => {
       store.reads += 1;
-      if (store.away) throw new Error('no connection');
+      if (store.away) throw new StoreUnavailable('read model', 'no connection', '');
       // What is read is what was there when the reading began, however long it takes.
       const read = store.body === '' ? undefined : { body: store.body, asOf: store.position };
       await store.held;
@@ -33,7 +34,7 @@ export function liveProjectionWorld({ fed = true } = {}) {
     list: async () => ({ documents: [], asOf: store.position }),
     position: async () => {
       store.asks += 1;
-      if (store.away) throw new Error('no connection');
+      if (store.away) throw new StoreUnavailable('read model', 'no connection', '');
       const { position } = store;
       await store.held;
       return position;

@@ -6,6 +6,7 @@ const redis: Examiner = {
     const { scheme, hosts, hasUser } = serverAddress(url);
     return { hosts, isEncrypted: scheme === 'rediss', isAuthenticated: hasUser };
   },
+  load: () => import('./redis/examine.ts'),
   examine: async (url, needs) => (await import('./redis/examine.ts')).examineRedis(url, needs),
 };
 

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import type { Cache, CacheEntry, DocumentCache } from '../../../ports/cache.ts';
+import type { Cache, CacheEntry, DocumentCache, FoundEntry } from '../../../ports/cache.ts';
 
-/** How long an entry is given that no projector of this process vouches for. */
+/** How long an entry is taken for current that no projector of this process vouches for. */
 const unprovenMsMax = 1_000;
 /** How long a projector's word holds: it is given at least every half second. */
 const vouchedMsMax = 1_500;
@@ -46,17 +46,18 @@ function partOf(
   return {
     get: (id) => {
       const kept = entries.get(prefix + id);
-      const entry = kept && proven(kept, performance.now());
-      if (entry === undefined) figures.misses += 1;
-      else figures.hits += 1;
-      return entry;
+      const found = kept && judged(kept, performance.now());
+      if (found?.isCurrent) figures.hits += 1;
+      else figures.misses += 1;
+      return found;
     },
     fill: (id, entry) => {
       if (mark !== undefined && entry.asOf < mark.to) return;
       const there = entries.peek(prefix + id);
-      const isNewer = there === undefined || there.entry.asOf < entry.asOf;
-      if (isNewer || proven(there, performance.now()) === undefined)
-        entries.set(prefix + id, { entry, sinceMs: performance.now() });
+      const sinceMs = performance.now();
+      if (there === undefined || there.entry.asOf < entry.asOf) entries.set(prefix + id, { entry, sinceMs });
+      // Read again and found the same: as good as new.
+      else if (there.entry.asOf === entry.asOf) entries.set(prefix + id, { entry: there.entry, sinceMs });
     },
     published: ({ from, to, writes, forgets }) => {
       if (mark !== undefined && mark.to > to) return;
@@ -68,11 +69,11 @@ function partOf(
     },
   };
 
-  function proven({ entry, sinceMs }: Kept, nowMs: number): CacheEntry | undefined {
+  function judged({ entry, sinceMs }: Kept, nowMs: number): FoundEntry {
     if (mark === undefined || nowMs - mark.heardMs > vouchedMsMax)
-      return nowMs - sinceMs < unprovenMsMax ? entry : undefined;
-    if (entry.asOf < mark.floor) return undefined;
-    return entry.asOf >= mark.to ? entry : { ...entry, asOf: mark.to };
+      return { ...entry, isCurrent: nowMs - sinceMs < unprovenMsMax };
+    if (entry.asOf < mark.floor) return { ...entry, isCurrent: false };
+    return { ...entry, asOf: Math.max(entry.asOf, mark.to), isCurrent: true };
   }
 
   function forget(id: string, position: number): void {

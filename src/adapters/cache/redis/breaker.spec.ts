@@ -1,48 +1,54 @@
 import { expect, test } from 'vitest';
 import { Breaker } from './breaker.ts';
 
-function failing(times: number, atMs = 0): Breaker {
+/** Fails at these times, one question after the other. */
+function failing(...atMs: number[]): Breaker {
   const breaker = new Breaker();
-  for (let time = 0; time < times; time++) {
+  for (const ms of atMs) {
     breaker.asks();
-    breaker.failed(atMs);
+    breaker.failed(ms);
   }
   return breaker;
 }
 
 test('two failures in a row are nothing, three are enough', () => {
-  expect(failing(2).lets(0)).toBe(true);
-  expect(failing(3).lets(0)).toBe(false);
+  expect(failing(0, 50).lets(50)).toBe(true);
+  expect(failing(0, 50, 100).lets(100)).toBe(false);
+});
+
+test('questions that were under way together fail together, and that is one failure', () => {
+  expect(failing(0, 1, 2, 3, 50, 51, 52).lets(52)).toBe(true);
+  expect(failing(0, 1, 2, 3, 50, 51, 52, 100).lets(100)).toBe(false);
 });
 
 test('a success in between begins the count anew', () => {
-  const breaker = failing(2);
+  const breaker = failing(0, 50);
   breaker.succeeded();
-  breaker.failed(0);
-  breaker.failed(0);
-  expect(breaker.lets(0)).toBe(true);
+  breaker.failed(100);
+  breaker.failed(150);
+  expect(breaker.lets(150)).toBe(true);
 });
 
 test('after a rest one question goes through, and no other until it is settled', () => {
-  const breaker = failing(3);
-  expect(breaker.lets(249)).toBe(false);
-  expect(breaker.lets(250)).toBe(true);
+  const breaker = failing(0, 50, 100);
+  expect(breaker.lets(349)).toBe(false);
+  expect(breaker.lets(350)).toBe(true);
   breaker.asks();
   expect(breaker.lets(10_000)).toBe(false);
 });
 
 test('the one that tries closes it by a success', () => {
-  const breaker = failing(3);
+  const breaker = failing(0, 50, 100);
   breaker.asks();
   breaker.succeeded();
   expect(breaker.isOpen).toBe(false);
-  expect(breaker.lets(250)).toBe(true);
+  expect(breaker.lets(100)).toBe(true);
 });
 
 test('the one that tries leaves it open by a failure, for another rest', () => {
-  const breaker = failing(3);
+  const breaker = failing(0, 50, 100);
   breaker.asks();
-  breaker.failed(300);
-  expect(breaker.lets(549)).toBe(false);
-  expect(breaker.lets(550)).toBe(true);
+  breaker.failed(400);
+  expect(breaker.lets(649)).toBe(false);
+  expect(breaker.lets(650)).toBe(true);
 });

@@ -1,4 +1,6 @@
 const failuresMax = 3;
+/** Questions that were under way together fail together: that is one failure. */
+const apartMsMin = 20;
 const restMs = 250;
 
 /**
@@ -7,7 +9,7 @@ const restMs = 250;
  */
 export class Breaker {
   #failures = 0;
-  #opensAgainMs = 0;
+  #failedMs = Number.NEGATIVE_INFINITY;
   #isProbing = false;
 
   get isOpen(): boolean {
@@ -15,7 +17,7 @@ export class Breaker {
   }
 
   lets(nowMs: number): boolean {
-    return !this.isOpen || (!this.#isProbing && nowMs >= this.#opensAgainMs);
+    return !this.isOpen || (!this.#isProbing && nowMs - this.#failedMs >= restMs);
   }
 
   /** A question is put. Where it is the one that tries, it is the only one until it is settled. */
@@ -29,8 +31,9 @@ export class Breaker {
   }
 
   failed(nowMs: number): void {
-    this.#failures += 1;
     this.#isProbing = false;
-    if (this.isOpen) this.#opensAgainMs = nowMs + restMs;
+    if (!this.isOpen && nowMs - this.#failedMs < apartMsMin) return;
+    this.#failures += 1;
+    this.#failedMs = nowMs;
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CacheEntry, DocumentCache, PublishedChanges } from '../../../ports/cache.ts';
+import type { CacheEntry, DocumentCache, FoundEntry, PublishedChanges } from '../../../ports/cache.ts';
 import { entryFrom, entryText, type Watermark, watermarkFrom } from './entry-text.ts';
 import type { RedisLink } from './redis-link.ts';
 import { advanceScript, fillScript } from './scripts.ts';
@@ -19,7 +19,7 @@ const publishingMax = 8;
 
 const plainId = /^[A-Za-z0-9._-]{1,100}$/;
 
-type Found = CacheEntry | undefined;
+type Found = FoundEntry | undefined;
 
 interface Question {
   /** Places of the documents in the answer. */
@@ -129,9 +129,9 @@ export class RedisDocuments implements DocumentCache {
   async #find(ids: readonly string[]): Promise<readonly Found[]> {
     const names = ids.map((id) => this.#nameOf(id));
     const texts = await this.#link.texts([this.#markKey, ...names.map((name) => this.#keyPrefix + name)]);
-    const mark = watermarkFrom(texts?.[0] ?? '');
-    if (texts === undefined || mark === undefined) return [];
-    return names.map((name, index) => provenEntry(name, texts[index + 1] ?? '', mark));
+    if (texts === undefined) return [];
+    const mark = watermarkFrom(texts[0] ?? '');
+    return names.map((name, index) => judged(entryFrom(name, texts[index + 1] ?? ''), mark));
   }
 
   /** Whatever an id is made of, a key is made of plain characters. */
@@ -141,14 +141,15 @@ export class RedisDocuments implements DocumentCache {
   }
 
   #count(found: Found): Found {
-    if (found === undefined) this.#figures.misses += 1;
-    else this.#figures.hits += 1;
+    if (found?.isCurrent) this.#figures.hits += 1;
+    else this.#figures.misses += 1;
     return found;
   }
 }
 
-function provenEntry(name: string, text: string, { floor, to }: Watermark): Found {
-  const entry = text === '' ? undefined : entryFrom(name, text);
-  if (entry === undefined || entry.asOf < floor) return undefined;
-  return entry.asOf >= to ? entry : { ...entry, asOf: to };
+/** Without a watermark nothing is proven: its time is up, or it was lost, and what was written meanwhile with it. */
+function judged(entry: CacheEntry | undefined, mark: Watermark | undefined): Found {
+  if (entry === undefined) return undefined;
+  if (mark === undefined || entry.asOf < mark.floor) return { ...entry, isCurrent: false };
+  return { ...entry, asOf: Math.max(entry.asOf, mark.to), isCurrent: true };
 }
