@@ -76,9 +76,13 @@ async function posts(scale: Scale, role: string | undefined, directory?: string)
 }
 
 /** Reads one order again and again, from a ledger that holds many. */
-export async function gets(scale: Scale, directory: string): Promise<Run> {
+export async function gets(
+  scale: Scale,
+  directory: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Run> {
   const token = await tokenOf(directory, 'bench', scope);
-  const ledger = await startLedger(directory);
+  const ledger = await startLedger(directory, undefined, settings);
   try {
     await caughtUpMs(ledger);
     const { path, document } = await placeOne(ledger, token);

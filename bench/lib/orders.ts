@@ -30,12 +30,13 @@ export const halfTotal = (30 * 8136 + 50 * 21_430 + 22 * 11_894) / 2;
 
 const actor = 'bench' as ActorId;
 
-/** The write path of a ledger in `dataDir`, wired as the service wires it. */
-export async function openBench(dataDir: string): Promise<Bench> {
-  const ledger = await openLedger(readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'error' }), {
-    append: true,
-    documents: 'none',
-  });
+/** The write path of a ledger in `dataDir`, or on the servers that `settings` name, wired as the service wires it. */
+export async function openBench(
+  dataDir: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Bench> {
+  const config = readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'error', ...settings });
+  const ledger = await openLedger(config, { append: true, documents: 'none' });
   return { ledger, handle: openOrderCommands(ledger, { count: () => {} }) };
 }
 

@@ -16,11 +16,15 @@ export function startBare(document: string): Promise<RunningServer> {
 }
 
 /** The ledger as it is shipped, on a free port, with the role given, or all of them. */
-export function startLedger(dataDir: string, role?: string): Promise<RunningServer> {
+export function startLedger(
+  dataDir: string,
+  role?: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const roleOption = role === undefined ? [] : ['--role', role];
   return start(
     ['bin/ledger.js', 'serve', ...roleOption],
-    { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'info' },
+    { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'info', ...settings },
     /:(\d+) {2}roles/,
   );
 }
@@ -53,6 +57,12 @@ export async function caughtUpMs({ port }: RunningServer): Promise<number> {
 async function readiness(port: number) {
   const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
   return (await answer.json()) as { readonly projections: readonly { readonly lag: number }[] };
+}
+
+/** The test double of EventStoreDB, in a process of its own. */
+export async function startDouble(): Promise<RunningServer & { readonly url: string }> {
+  const started = await start(['test/support/eventstoredb/main.ts'], {}, /127\.0\.0\.1:(\d+)/);
+  return { ...started, url: `esdb://127.0.0.1:${started.port}?tls=false` };
 }
 
 async function start(
