@@ -115,11 +115,14 @@ describe.skipIf(!(await available()))('a read model whose server is away', () =>
     expect(await again.commit({ from: 5, to: 6, writes: [write('b', 6)], deletes: [] })).toBe(true);
   });
 
-  test('closes in time while the server is away', async () => {
+  test.each([
+    ['is away', (server: FerretDb) => server.stop()],
+    ['says nothing', async ({ pid }: FerretDb) => void process.kill(pid, 'SIGSTOP')],
+  ])('closes in time while the server %s', async (_how, fails) => {
     const { server, url } = await place();
     const model = openMongoDbReadModel({ url });
     await live(model, [write('a', 3)], 5);
-    await server.stop();
+    await fails(server);
     const startedMs = performance.now();
     await model.close();
     expect(performance.now() - startedMs).toBeLessThan(recoveryMsMax);

@@ -98,7 +98,7 @@ describe.skipIf(server === undefined).each([
 });
 
 describe.skipIf(server === undefined)('a list', () => {
-  test('is read from its index where the server says how it reads', async ({ skip }) => {
+  test('is read from its index; FerretDB, which has it too, reads the collection and says so', async () => {
     const url = readModelAt(server ?? '', uniqueNameIn(servers()));
     const model = closedAfterwards(openMongoDbReadModel({ url }));
     const generation = await model.startBuild(orderList);
@@ -108,8 +108,6 @@ describe.skipIf(server === undefined)('a list', () => {
     expect(made.map((index) => index['name'])).toEqual(
       expect.arrayContaining(indexesOf(orderList).map((index) => index.name)),
     );
-    const { isFerretDb, version } = await connection.kind();
-    skip(isFerretDb, `FerretDB ${version} explains its SQLite; set READ_MODEL to a MongoDB to see this`);
     const query: ListQuery = {
       equals: { customerId: 'c-1' },
       orderBy: 'placedAt',
@@ -121,8 +119,13 @@ describe.skipIf(server === undefined)('a list', () => {
         db.collection<{ _id: string }>(name).find(filterOf(query)).sort(sortOf(query)).limit(21).explain(),
       2_000,
     );
-    expect(JSON.stringify(plan)).toContain('"indexName":"by-customerId-placedAt"');
-    expect(JSON.stringify(plan)).not.toContain('"SORT"');
-    expect(JSON.stringify(plan)).not.toContain('COLLSCAN');
+    const said = JSON.stringify(plan);
+    if ((await connection.kind()).isFerretDb) {
+      expect(said).toContain(`SCAN ${name}`);
+      return;
+    }
+    expect(said).toContain('"indexName":"by-customerId-placedAt"');
+    expect(said).not.toContain('"SORT"');
+    expect(said).not.toContain('COLLSCAN');
   });
 });
