@@ -93,7 +93,8 @@ describe.each(faults)('while a server is away ($kind)', (fault) => {
     const placed = await place(client);
     const { orderId } = bodyOf<{ readonly orderId: string }>(placed);
     const position = { 'ledger-position': placed.headers.get('ledger-position') ?? '' };
-    expect((await client.get(`/v1/orders/${orderId}`, position)).status).toBe(200);
+    const isRead = async () => (await client.get(`/v1/orders/${orderId}`, position)).status === 200;
+    await until(isRead, greenMsMax, 'the order to be projected');
     expect(await service.kill('SIGTERM')).toMatchObject({ code: 0 });
   });
 
