@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { ANY, NO_STREAM, UnavailableError } from '@eventstore/db-client';
 import { describe, expect, it } from 'vitest';
 import { event, eventually, givenDouble, namesOf, settles, whenConnected } from './double-world.ts';
@@ -77,6 +79,22 @@ describe('a server that is killed', () => {
       '1@s B',
     ]);
   });
+});
+
+describe('a connection', () => {
+  it.each(['', 'GET / HTTP/1.1\r\n\r\n', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'])(
+    'that is reset after %j disturbs nobody else',
+    async (said) => {
+      const { client, double } = await givenDouble();
+      await client.appendToStream('s', event('A'), inBatch);
+      const socket = connect(double.port, '127.0.0.1');
+      await once(socket, 'connect');
+      await new Promise((sent) => socket.write(said || ' ', sent));
+      socket.resetAndDestroy();
+      await client.appendToStream('s', event('B'), { expectedRevision: 0n });
+      expect(await namesOf(client.readStream('s'))).toEqual(['0@s A', '1@s B']);
+    },
+  );
 });
 
 describe('commits that are paused', () => {

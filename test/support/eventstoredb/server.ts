@@ -58,6 +58,8 @@ export async function serve(node: Node, options: ServerOptions): Promise<Running
   const listener = createServer((socket) => {
     socket.setNoDelay(true);
     sockets.add(socket);
+    // Whoever resets a connection must not end the process that the server is in.
+    socket.on('error', () => {});
     socket.once('close', () => sockets.delete(socket));
     injectConnection(socket);
   });

@@ -101,8 +101,9 @@ export async function startEventStoreDouble(
     stop: kill,
     kill,
     start: async () => {
-      log.writeHidden();
-      running ??= await run();
+      if (running !== undefined) return;
+      if (options.leader === undefined) log.writeHidden();
+      running = await run();
     },
     pauseCommits: () => running?.writer.pauseCommits(),
     resumeCommits: () => running?.writer.resumeCommits(),
