@@ -87,7 +87,8 @@ async function rebuildOne(
     restart: options['restart'] === true,
     onProgress: ({ position, head, events, elapsedMs }) =>
       terminal.progress(name.padEnd(16), {
-        fraction: head === 0 ? 1 : position / head,
+        // The log may have grown since the build began.
+        fraction: head === 0 ? 1 : Math.min(1, position / head),
         count: events,
         unit: 'events',
         elapsedMs,
