@@ -13,7 +13,7 @@ they answered, what their documents say and what their logs hold. Exit 1 when an
 `;
 
 /** So many combinations at once: one waits for its disk or its server while another one computes. */
-const atOnce = 3;
+const atOnce = 2;
 
 interface Played {
   readonly combination: Combination;

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailable } from '../../src/domain/kernel/faults.ts';
 
-const attemptsMax = 50;
-const pauseMs = 200;
+const attemptsMax = 30;
+/** Longer each time: a stand-in goes on with what nobody waits for any more, and has to come to its end first. */
+const pauseMs = 250;
 
 /**
  * Does the work again while a store cannot be reached: on a busy machine a stand-in for a server may be late, and what
@@ -14,7 +15,7 @@ export async function patiently<Value>(work: () => Promise<Value>): Promise<Valu
       return await work();
     } catch (error) {
       if (!(error instanceof StoreUnavailable) || attempt === attemptsMax) throw error;
-      await sleep(pauseMs);
+      await sleep(pauseMs * attempt);
     }
   }
 }
