@@ -1,6 +1,6 @@
 import type { CliCommand } from './command.ts';
 import { dependenciesOf } from './doctor/dependencies.ts';
-import { examineStore } from './doctor/examine-store.ts';
+import { examineStores } from './doctor/examine-store.ts';
 import { conclude } from './doctor/report.ts';
 import { settingFindings } from './doctor/setting-findings.ts';
 import { rolesFrom } from './roles.ts';
@@ -20,7 +20,7 @@ Exit codes: 0 it works, though there may be warnings; 1 something has to be mend
     const roles = rolesFrom(options['role']);
     const dependencies = dependenciesOf(config, { roles, projectionsMustRun: true });
     const found = {
-      dependencies: await Promise.all(dependencies.map(examineStore)),
+      ...(await examineStores(dependencies)),
       settings: settingFindings(config, roles),
     };
     return conclude(found, terminal);

@@ -7,7 +7,7 @@ import { roles } from '../service.ts';
 import { type CliCommand, UsageError } from './command.ts';
 import { dependenciesOf } from './doctor/dependencies.ts';
 import { type Diagnoses, verdictOf } from './doctor/diagnosis.ts';
-import { examineStore } from './doctor/examine-store.ts';
+import { examineStores } from './doctor/examine-store.ts';
 import { conclude } from './doctor/report.ts';
 import { settingFindings } from './doctor/setting-findings.ts';
 import type { Terminal } from './terminal.ts';
@@ -60,7 +60,7 @@ const preparing = new Set(roles.filter((role) => role !== 'query'));
 async function diagnose(config: Config): Promise<Diagnoses> {
   const dependencies = dependenciesOf(config, { roles: preparing, projectionsMustRun: false });
   return {
-    dependencies: await Promise.all(dependencies.map(examineStore)),
+    ...(await examineStores(dependencies)),
     settings: settingFindings(config, preparing),
   };
 }

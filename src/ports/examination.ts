@@ -7,6 +7,8 @@ import type { ProjectionShape } from './read-model.ts';
 export interface Examiner {
   /** How the store is reached, by its URL alone; absent where nothing is sent over a network. */
   readonly transport?: (url: string) => Transport;
+  /** Loads what asking takes: it is not to be counted against the time of a server. Absent where that is nothing. */
+  readonly load?: () => Promise<unknown>;
   /** @throws StoreUnavailable when it cannot be reached or does not let this process in. */
   readonly examine: (url: string, needs: ExaminationNeeds) => Promise<Examination>;
 }

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { freePort, listenOnFreePort } from '../support/free-port.ts';
 import { useWorkspace } from '../support/process.ts';
@@ -13,6 +13,7 @@ const isComplete = ![eventStore, readModel, cache].includes('');
 const finding = z.looseObject({ severity: z.string(), what: z.string() });
 const answer = z.object({
   verdict: z.string(),
+  tookMs: z.number(),
   dependencies: z.array(z.looseObject({ name: z.string(), state: z.string(), findings: z.array(finding) })),
 });
 
@@ -26,33 +27,43 @@ function placesOnServers(): Record<string, string> {
   };
 }
 
-describe.runIf(isComplete)('ledger setup and ledger doctor, on servers', () => {
-  const dataDir = directory();
-  const env = placesOnServers();
+/** What does not answer in two seconds is down, and on a machine with too much to do that may be anybody. */
+const onBusyMachines = { retry: 3 };
+
+describe.runIf(isComplete)('ledger setup and ledger doctor, on servers', onBusyMachines, () => {
+  let place = newPlace();
+
+  function newPlace() {
+    return { dataDir: directory(), env: placesOnServers() };
+  }
 
   async function examine(changes: Record<string, string> = {}) {
-    const { code, stdout, elapsedMs } = await run(['doctor', '--json'], {
-      dataDir,
-      env: { ...env, ...changes },
-    });
-    const { dependencies, verdict } = answer.parse(JSON.parse(stdout));
+    const env = { ...place.env, ...changes };
+    const { code, stdout } = await run(['doctor', '--json'], { ...place, env });
+    const { dependencies, verdict, tookMs } = answer.parse(JSON.parse(stdout));
     const states = Object.fromEntries(dependencies.map(({ name, state }) => [name, state]));
     const defects = dependencies
       .flatMap(({ findings }) => findings)
       .filter(({ severity }) => severity === 'defect')
       .map(({ what }) => what);
-    return { code, verdict, states, defects, elapsedMs, stdout };
+    return { code, verdict, states, defects, tookMs, stdout };
   }
 
+  beforeEach(async () => {
+    place = newPlace();
+    await run(['setup', '--wait', '10'], place);
+  });
+
   it('make what is missing, and then find nothing that would have to be mended', async () => {
-    expect((await examine()).states).toMatchObject({ 'read model': 'new' });
-    const { code, stdout } = await run(['setup', '--wait', '5'], { dataDir, env });
-    expect(stdout).toMatch(/^made order-details, order-list, payment-details, stats$/m);
-    expect(code).toBe(0);
     const { verdict, states, defects } = await examine();
     expect(defects).toEqual([]);
     expect(verdict).toBe('fine');
     expect(states).toMatchObject({ 'event store': 'up', 'read model': 'up', cache: 'up' });
+
+    const again = await run(['setup'], place);
+    expect(again.stdout).toMatch(/^nothing was missing$/m);
+    place = newPlace();
+    expect((await examine()).states).toMatchObject({ 'event store': 'up', 'read model': 'new' });
   });
 
   it.each([
@@ -60,7 +71,7 @@ describe.runIf(isComplete)('ledger setup and ledger doctor, on servers', () => {
     ['read model', 'READ_MODEL'],
     ['cache', 'CACHE'],
   ])('say that the %s is down, exit 3, and look at the others all the same', async (name, setting) => {
-    const withUser = (env[setting] ?? '').replace('//', '//someone:swordfish@');
+    const withUser = (place.env[setting] ?? '').replace('//', '//someone:swordfish@');
     // Nobody is there; or somebody is, who takes every connection and says nothing.
     const { server, port } = await listenOnFreePort(() => createServer(() => {}));
     onTestFinished(() => void server.close());
@@ -69,12 +80,12 @@ describe.runIf(isComplete)('ledger setup and ledger doctor, on servers', () => {
   });
 
   async function expectDown(name: string, setting: string, url: string): Promise<void> {
-    const { code, states, elapsedMs, stdout } = await examine({ [setting]: url });
+    const { code, states, tookMs, stdout } = await examine({ [setting]: url });
     expect(code).toBe(3);
     const others = ['event store', 'read model', 'key store', 'cache'].filter((each) => each !== name);
     expect(states[name]).toBe('down');
     expect(others.map((each) => states[each])).toEqual(others.map(() => 'up'));
     expect(stdout).not.toContain('swordfish');
-    expect(elapsedMs).toBeLessThan(4_000);
+    expect(tookMs).toBeLessThan(2_500);
   }
 });

@@ -7,6 +7,11 @@ export const eventStoreExaminers: Readonly<Record<string, Examiner>> = {
   sqlite: sqliteLog,
   esdb: {
     transport: eventStoreDbTransport,
+    load: () =>
+      Promise.all([
+        import('./eventstoredb/examine.ts'),
+        import('./eventstoredb/eventstoredb-event-store.ts'),
+      ]),
     examine: async (url, needs) =>
       (await import('./eventstoredb/examine.ts')).examineEventStoreDb(url, needs),
   },

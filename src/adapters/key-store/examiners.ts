@@ -20,6 +20,7 @@ const sqlite: Examiner = {
 
 const mongodb: Examiner = {
   transport: mongoDbTransport,
+  load: () => import('./examine-mongodb-keys.ts'),
   examine: async (url, needs) => (await import('./examine-mongodb-keys.ts')).examineMongoDbKeys(url, needs),
 };
 

@@ -7,6 +7,7 @@ export const readModelExaminers: Readonly<Record<string, Examiner>> = {
   sqlite: sqliteReadModel,
   mongodb: {
     transport: mongoDbTransport,
+    load: () => Promise.all([import('./mongodb/examine.ts'), import('./mongodb/mongodb-read-model.ts')]),
     examine: async (url, needs) => (await import('./mongodb/examine.ts')).examineMongoDbReadModel(url, needs),
   },
 };

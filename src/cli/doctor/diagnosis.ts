@@ -17,12 +17,17 @@ export interface Diagnosis {
 /** All that was looked at. */
 export interface Diagnoses {
   readonly dependencies: readonly Diagnosis[];
+  /** How long all of them took together, in ms. */
+  readonly tookMs: number;
   /** What is wrong with the settings themselves. */
   readonly settings: readonly Finding[];
 }
 
 /** The worst of what was found: it decides how `ledger doctor` ends. */
-export function verdictOf({ dependencies, settings }: Diagnoses): 'fine' | 'wanting' | 'down' {
+export function verdictOf({
+  dependencies,
+  settings,
+}: Pick<Diagnoses, 'dependencies' | 'settings'>): 'fine' | 'wanting' | 'down' {
   if (dependencies.some(({ state }) => state === 'down')) return 'down';
   const findings = [...settings, ...dependencies.flatMap((each) => each.findings)];
   return findings.some(({ severity }) => severity === 'defect') ? 'wanting' : 'fine';

@@ -1,9 +1,9 @@
 import { byScheme } from '../../adapters/shared/store-url.ts';
-import { withinTime } from '../../adapters/shared/within-time.ts';
+import { timed, withinTime } from '../../adapters/shared/within-time.ts';
 import { DamagedData, StoreUnavailable } from '../../domain/kernel/faults.ts';
 import { withoutSecrets } from '../../domain/kernel/without-secrets.ts';
 import type { Examination, ExaminationNeeds, Examiner, Finding } from '../../ports/examination.ts';
-import type { Diagnosis } from './diagnosis.ts';
+import type { Diagnoses, Diagnosis } from './diagnosis.ts';
 import { transportFindings } from './transport.ts';
 
 /** One store to look at: from outside, by the examiner of its technology, and through its port, as the ledger does. */
@@ -31,8 +31,17 @@ const answerMsMax = 2_000;
 /** The rest of the time is for the port. */
 const examineMsMax = answerMsMax - 300;
 
+/** Looks at all of them at the same time, with what that takes loaded before. */
+export async function examineStores(
+  stores: readonly StoreToExamine[],
+): Promise<Pick<Diagnoses, 'dependencies' | 'tookMs'>> {
+  await Promise.all(stores.map(({ examiners, url }) => byScheme(examiners, url)?.load?.()));
+  const { value, latencyMs } = await timed(() => Promise.all(stores.map(examineStore)));
+  return { dependencies: value, tookMs: latencyMs };
+}
+
 /** Never throws: what cannot be reached in time is down, with what to do about it. */
-export async function examineStore(store: StoreToExamine): Promise<Diagnosis> {
+async function examineStore(store: StoreToExamine): Promise<Diagnosis> {
   const { name, url, examiners } = store;
   const examiner = byScheme(examiners, url);
   const where = withoutSecrets(url);

@@ -23,7 +23,7 @@ export function conclude(diagnoses: Diagnoses, terminal: Terminal): ExitCode {
 
 /** A table of the dependencies, then what was found, worst first, each with how to mend it. */
 function show(diagnoses: Diagnoses, terminal: Terminal): void {
-  const { dependencies, settings } = diagnoses;
+  const { dependencies, settings, tookMs } = diagnoses;
   terminal.table(
     ['DEPENDENCY', 'WHERE', 'SERVER', 'LATENCY', 'STATE'],
     dependencies.map((each) => rowOf(each, terminal)),
@@ -42,7 +42,7 @@ function show(diagnoses: Diagnoses, terminal: Terminal): void {
   const { colour, words } = verdicts[verdict];
   terminal.line();
   terminal.line(terminal.paint(colour, verdict === 'fine' ? fineWith(warnings, words) : words));
-  terminal.answer({ verdict, dependencies, settings });
+  terminal.answer({ verdict, tookMs, dependencies, settings });
 }
 
 function rowOf(
