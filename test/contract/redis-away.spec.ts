@@ -1,11 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openRedisCache } from '../../src/adapters/cache/redis/redis-cache.ts';
 import type { Cache, FoundEntry } from '../../src/ports/cache.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { freePort } from '../support/free-port.ts';
+import { selfSigned } from '../support/self-signed.ts';
 import { available, type RedisServer, startRedis } from '../support/servers/redis.ts';
-import { closedAfterwards, eventually } from '../support/store-directory.ts';
+import { closedAfterwards, eventually, temporaryDirectory } from '../support/store-directory.ts';
 
 /** The budget of 50 ms, and what a busy machine adds to it. */
 const answerMsMax = 500;
@@ -191,14 +193,50 @@ describe.skipIf(!available())('a Redis', { timeout: 30_000 }, () => {
     await worksAgain(cache);
   });
 
-  test('that does not let us in is as good as not there, and the password is nobody’s to read', async () => {
-    const server = await serverOfOwn({ settings: ['--requirepass', 'right'] });
-    const { cache, said } = await opened(`redis://:hunter2@127.0.0.1:${server.port}`);
+  test.each([
+    { as: ':hunter2@', why: 'WRONGPASS' },
+    { as: '', why: 'NOAUTH' },
+  ])(
+    'that does not let us in ($why) is as good as not there, and no password is shown',
+    async ({ as, why }) => {
+      const server = await serverOfOwn({ settings: ['--requirepass', 'right'] });
+      const { cache, said } = await opened(`redis://${as}127.0.0.1:${server.port}`);
+      await isAwayUnnoticed(cache);
+      const failure: unknown = await cache.check?.().catch((error: unknown) => error);
+      expect(String(failure)).toContain('cache');
+      expect(String(failure) + said.join()).not.toContain('hunter2');
+      await eventually('it to say so', async () => {
+        await cache.documents('order-details', 1).get(id);
+        return said.length > 0;
+      });
+      expect(said).toEqual([expect.stringContaining(why)]);
+    },
+  );
+
+  test('over TLS is used where its certificate is trusted, and nowhere else', async () => {
+    const { certificateFile, keyFile } = selfSigned(temporaryDirectory());
+    const port = await freePort();
+    const files = [
+      '--tls-cert-file',
+      certificateFile,
+      '--tls-key-file',
+      keyFile,
+      '--tls-ca-cert-file',
+      certificateFile,
+    ];
+    const tls = ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', ...files];
+    await serverOfOwn({ port, settings: tls });
+    const url = `rediss://127.0.0.1:${port}`;
+    const { cache, said } = await opened(url);
     await isAwayUnnoticed(cache);
-    const failure: unknown = await cache.check?.().catch((error: unknown) => error);
-    expect(String(failure)).toContain('cache');
-    expect(String(failure) + said.join()).not.toContain('hunter2');
-    expect(said).toHaveLength(1);
-    expect(said[0]).toContain('WRONGPASS');
+    expect(said[0]).toMatch(/self.signed/);
+    // Node reads who it trusts beyond the usual only when it starts.
+    const script = `
+      const { openRedisCache } = await import('./src/adapters/cache/redis/redis-cache.ts');
+      const cache = await openRedisCache('${url}', {});
+      await cache.check();
+      await cache.close();`;
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: certificateFile };
+    execFileSync(process.execPath, ['--input-type=module', '--eval', script], { env, stdio: 'pipe' });
   });
 });

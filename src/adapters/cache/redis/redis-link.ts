@@ -46,6 +46,9 @@ export class RedisLink {
       ...(isEncrypted && { tls: {} }),
       protocol: 2,
       connectionName: 'order-ledger',
+      // It would ask for more than it needs, and a user who may not ask that is let in all the same.
+      enableReadyCheck: false,
+      disableClientInfo: true,
       lazyConnect: true,
       connectTimeout: silenceMsMax,
       socketTimeout: silenceMsMax,
