@@ -69,6 +69,8 @@ test('the figures count what became of commands, requests by route, and the proj
   expect(
     figure('ledger_http_request_duration_seconds_count{method="POST",route="/v1/orders",status="422"}'),
   ).toBe(1);
+  for (const dependency of ['event store', 'read model'])
+    expect(figure(`ledger_dependency_up{dependency="${dependency}"}`)).toBe(1);
   for (const name of ['position', 'lag', 'halted'])
     expect(figure(`ledger_projection_${name}{projection="order-details"}`)).toBeGreaterThanOrEqual(0);
 });
