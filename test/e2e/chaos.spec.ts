@@ -8,18 +8,21 @@ import { seedOf } from './support/seeded.ts';
 /** A cut of `npm run chaos:proxy`; EPISODES and SEED in the environment: more of it, or the same again. */
 const episodes = Number(process.env['EPISODES'] ?? 3);
 
-it('loses, doubles and fails nothing while the network in front of each server breaks in every way', async () => {
-  const seed = seedOf(process.env);
-  const { eventStore = '', readModel = '', cache = '', run } = servers();
+const { eventStore, readModel, cache, run } = servers();
 
-  const reports = await runChaos({
-    servers: { eventStore, readModel, cache, run },
-    only: lanes,
-    episodes,
-    seed,
-    progress: () => {},
-  });
+it.skipIf(!eventStore || !readModel || !cache)(
+  'loses, doubles and fails nothing while the network in front of each server breaks in every way',
+  async () => {
+    const seed = seedOf(process.env);
+    const reports = await runChaos({
+      servers: { eventStore: eventStore ?? '', readModel: readModel ?? '', cache: cache ?? '', run },
+      only: lanes,
+      episodes,
+      seed,
+      progress: () => {},
+    });
 
-  process.stdout.write(`seed ${seed}\n${tableOf(reports)}\n`);
-  expect(violationsOf(reports), `seed ${seed}`).toEqual([]);
-});
+    process.stdout.write(`seed ${seed}\n${tableOf(reports)}\n`);
+    expect(violationsOf(reports), `seed ${seed}`).toEqual([]);
+  },
+);
