@@ -126,20 +126,22 @@ export class BatchAppender {
     return taken;
   }
 
-  /** One timer for all: deadlines are in the order of the appends. */
+  /**
+   * One timer for all: deadlines are in the order of the appends. When it is time, what has arrived meanwhile is read
+   * first: the thread may have been held up for longer than the server.
+   */
   #watch(): void {
     if (this.#timer !== undefined) return;
     const oldest = this.#stream?.oldest ?? this.#queue[this.#first];
     if (oldest === undefined) return;
     this.#heardBefore = this.#connection.heard;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.#expire(performance.now());
-        this.#watch();
-      },
-      Math.max(1, oldest.dueMs - performance.now()),
-    );
+    const look = () => {
+      this.#timer = undefined;
+      this.#expire(performance.now());
+      this.#watch();
+    };
+    const waitMs = Math.max(1, oldest.dueMs - performance.now());
+    this.#timer = setTimeout(() => setImmediate(look), waitMs);
   }
 
   #expire(nowMs: number): void {

@@ -118,7 +118,7 @@ export class Connection {
         if (isSettled) return;
         receivedBefore = received;
         heardBefore = this.#heard;
-        timer = setTimeout(look, waitMs);
+        timer = setTimeout(() => setImmediate(look), waitMs);
       };
       const giveUp = () => {
         if (!isSettled) this.abandon(opened, heardBefore);
@@ -224,14 +224,21 @@ export class Connection {
     this.#wasUsed = true;
     return new Promise<Value>((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
+      let isSettled = false;
       const started = new Promise<Value>((...settle) => {
         const giveUp = start(...settle);
-        timer = setTimeout(() => {
+        const late = () => {
+          if (isSettled) return;
           reject(new NoAnswer(msMax));
           giveUp();
-        }, msMax);
+        };
+        // What has arrived meanwhile is read first: it may be this thread that was held up.
+        timer = setTimeout(() => setImmediate(late), msMax);
       });
-      started.then(resolve, reject).finally(() => clearTimeout(timer));
+      started.then(resolve, reject).finally(() => {
+        isSettled = true;
+        clearTimeout(timer);
+      });
     });
   }
 }

@@ -3,6 +3,7 @@ import { beginning, isStreamName, streamNamePattern } from '../../../domain/kern
 import type { LogPage, RecordedEvent, StreamPage } from '../../../ports/event-store.ts';
 import { isInvalidPosition, readFault } from './call-faults.ts';
 import type { Connection } from './connection.ts';
+import { followingLeader } from './follow-leader.ts';
 import type { LogProgress } from './log-progress.ts';
 import { type ReadReply, readReplyFrom, type SentEvent } from './read-reply.ts';
 import {
@@ -182,7 +183,7 @@ export class LogReader {
       if (typeof reply === 'object') sent.push(reply);
     };
     try {
-      await this.#connection.read(request, take, patient);
+      await followingLeader(() => this.#connection.read(request, take, patient));
     } catch (error) {
       if (isInvalidPosition(error)) throw error;
       throw readFault(error, what);

@@ -2,6 +2,7 @@ import type { AppendReply } from './append-reply.ts';
 import type { WireAppend } from './append-request.ts';
 import { appendFault, NoAnswer, unavailable } from './call-faults.ts';
 import type { Connection } from './connection.ts';
+import { followingLeader } from './follow-leader.ts';
 
 /** Appends with a call each, for servers that know no other way; those of one stream one after the other, in order. */
 export class SingleAppender {
@@ -29,7 +30,7 @@ export class SingleAppender {
   async #send(append: WireAppend, dueMs: number): Promise<AppendReply> {
     if (performance.now() > dueMs) throw unavailable(new NoAnswer(this.#connection.deadlineMs));
     try {
-      return await this.#connection.append(append);
+      return await followingLeader(() => this.#connection.append(append));
     } catch (error) {
       throw appendFault(error, append.stream);
     }
