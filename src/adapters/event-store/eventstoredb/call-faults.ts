@@ -90,13 +90,16 @@ export function refusalFault(
       return tooLarge(stream);
     case 'BadRequest':
       return unavailable(`an append to ${stream} was refused: ${message}`);
-    // It is starting, or has more to do than it can, or no leader: it has not looked at the append.
-    case 'Empty':
-      return unavailable(message, remedies.busy);
     default:
+      // It is starting, or has more to do than it can, or no leader: it has not looked at the append.
+      if (notLookedAt.test(message)) return unavailable(message, remedies.busy);
       return new OutcomeUnknown(`append to ${stream}: EventStoreDB answered ${name} ${message}`.trim());
   }
 }
+
+/** What a server says, in batches without a name, for every reason not to handle a request. */
+const notLookedAt = /^(?:Server Is (?:Not Ready|(?:Too )?Busy)|No leader info|Unknown NotHandledReason)/;
+const notConnected = /^(?:No connection established|Name resolution failed|Channel closed before)/;
 
 export function tooLarge(stream: string): AppendTooLarge {
   return new AppendTooLarge(
@@ -112,10 +115,7 @@ export function hiddenEvents(stream: string): string {
 /** There was no connection, or the server was not ready, so nobody has looked at what was to be sent. */
 function wasNeverSent(error: unknown): boolean {
   const { code, details = '' } = error as CallError;
-  if (code !== codes.unavailable) return false;
-  return /^No connection established|^Name resolution failed|^Channel closed before|Server Is (?:Not Ready|Busy)|leader info/i.test(
-    details,
-  );
+  return notLookedAt.test(details) || (code === codes.unavailable && notConnected.test(details));
 }
 
 /** It was sent to a node that leads no more, or not yet. The client knows the way to the one that does. */
@@ -123,9 +123,10 @@ export function isNotLeader(error: unknown): boolean {
   return exceptionOf(error) === 'not-leader';
 }
 
-/** A position at which no event begins, of which servers say no more than that it did not work. */
-export function isInvalidPosition(error: unknown): boolean {
-  return (error as CallError).code === codes.unknown && exceptionOf(error) === undefined;
+/** Whether a read failed because no event begins at its place, of which servers say no more than that it did not work. */
+export function isInvalidPlace(fault: unknown): boolean {
+  const error = fault instanceof StoreUnavailable ? (fault.cause as CallError) : undefined;
+  return error?.code === codes.unknown && !notLookedAt.test(error.details ?? '');
 }
 
 function exceptionOf(error: unknown): string | undefined {

@@ -1,7 +1,7 @@
 import { DamagedData } from '../../../domain/kernel/faults.ts';
 import { beginning, isStreamName, streamNamePattern } from '../../../domain/kernel/log.ts';
 import type { LogPage, RecordedEvent, StreamPage } from '../../../ports/event-store.ts';
-import { isInvalidPosition, readFault } from './call-faults.ts';
+import { isInvalidPlace, readFault } from './call-faults.ts';
 import type { Connection } from './connection.ts';
 import { followingLeader } from './follow-leader.ts';
 import type { LogProgress } from './log-progress.ts';
@@ -42,11 +42,10 @@ export class LogReader {
     if (countMax < 1) return [];
     const request = streamRequest(this.#prefix + stream, { from, direction, count: countMax });
     const sent = await this.#sent(request, `stream ${stream}`);
-    const isPlaced = sent.length === 0 || (await this.#abilities()).filteredReads;
-    if (isPlaced) return this.#ours(sent);
-    // Servers before 21.10 tell no positions in streams. The end of the log is never before where they are.
+    if (!sent.some(isUnplaced)) return this.#ours(sent);
+    // Where the server does not say it, the end of the log is never before where they are.
     const head = await this.head();
-    return this.#ours(sent.map((event) => ({ ...event, position: head })));
+    return this.#ours(sent.map((event) => (isUnplaced(event) ? { ...event, position: head } : event)));
   }
 
   async readAll(page: LogPage): Promise<readonly RecordedEvent[]> {
@@ -87,7 +86,7 @@ export class LogReader {
       const events = await this.#oursFrom(from, 'forwards', countMax + 1);
       return events.filter(({ position }) => position > after).slice(0, countMax);
     } catch (error) {
-      if (!isInvalidPosition(error)) throw error;
+      if (!isInvalidPlace(error)) throw error;
       return this.#afterAnywhere(after, countMax);
     }
   }
@@ -97,7 +96,7 @@ export class LogReader {
     try {
       return (await this.#oursFrom(after + 1, 'forwards', countMax)).slice(0, countMax);
     } catch (error) {
-      if (!isInvalidPosition(error)) throw error;
+      if (!isInvalidPlace(error)) throw error;
     }
     const known = await this.#lastUpTo(after);
     return known === undefined ? this.#from('start', after, countMax) : this.#from(known, after, countMax);
@@ -124,14 +123,14 @@ export class LogReader {
     try {
       return (await this.#oursFrom(position + 1, 'backwards', 1))[0]?.position;
     } catch (error) {
-      if (!isInvalidPosition(error)) throw error;
+      if (!isInvalidPlace(error)) throw error;
     }
     try {
       const [next] = await this.#oursFrom(position, 'forwards', 1);
       if (next?.position === position) return position;
       return (await this.#oursFrom(position, 'backwards', 1))[0]?.position;
     } catch (error) {
-      if (!isInvalidPosition(error)) throw error;
+      if (!isInvalidPlace(error)) throw error;
     }
     return this.#searchedUpTo(position, newest);
   }
@@ -185,7 +184,6 @@ export class LogReader {
     try {
       await followingLeader(() => this.#connection.read(request, take, patient));
     } catch (error) {
-      if (isInvalidPosition(error)) throw error;
       throw readFault(error, what);
     }
     return sent;
@@ -214,6 +212,11 @@ export class LogReader {
 /** Whether the ledger wrote it: what the server writes into a stream of ours has a type that begins with `$`. */
 function isOurs({ stream, type }: SentEvent, prefix: string): boolean {
   return !type.startsWith('$') && stream.startsWith(prefix) && isStreamName(stream.slice(prefix.length));
+}
+
+/** Older servers, before 22.10, do not know positions where they read a stream; they say −1, as an unsigned number. */
+function isUnplaced({ position }: SentEvent): boolean {
+  return position >= 2 ** 63;
 }
 
 function recorded(sent: SentEvent, prefix: string): RecordedEvent {

@@ -6,7 +6,7 @@ export interface SentEvent extends WireEvent {
   /** Its whole name on the server. What is not ASCII in it is not to be relied on. */
   readonly stream: string;
   readonly revision: number;
-  /** Beyond every safe integer where the server does not say it: before 21.10 in reads of a stream. */
+  /** 2^64 where the server does not say it: older ones in reads of a stream. */
   readonly position: number;
 }
 

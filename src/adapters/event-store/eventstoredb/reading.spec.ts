@@ -1,7 +1,10 @@
 import { BACKWARDS, END, EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { expect, onTestFinished, test } from 'vitest';
 import { givenEventStore } from '../../../../test/support/event-store-world.ts';
 import { newEvent, newEvents, numberOf } from '../../../../test/support/new-events.ts';
+import type { EventStoreDouble } from '../../../../test/support/servers/event-store-double.ts';
 import { DamagedData } from '../../../domain/kernel/faults.ts';
 import { beginning, noStream } from '../../../domain/kernel/log.ts';
 import type { EventStore } from '../../../ports/event-store.ts';
@@ -103,10 +106,7 @@ test('positions and revisions beyond safe integers are refused, not rounded', ()
 test('a position beyond safe integers stops a reader', async () => {
   const { double, store } = await givenEventStore();
   await store.append('order-a', noStream, [newEvent(1)]);
-  const [record] = [...Array(double.log.committed).keys()]
-    .map((index) => double.log.at(index))
-    .filter((each) => each?.stream === 'order-a');
-  Object.assign(record ?? {}, { position: 2 ** 60, wire: undefined });
+  Object.assign(recordOf(double, 'order-a'), { position: 2 ** 60, wire: undefined });
   await expect(store.head()).rejects.toBeInstanceOf(DamagedData);
   await expect(store.readStream('order-a', { countMax: 1 })).rejects.toBeInstanceOf(DamagedData);
 });
@@ -128,8 +128,23 @@ test('where the server leaves nothing out, it is left out here, and a page is as
   expect((await reader.readAll({ before: await reader.head(), countMax: 28 })).map(numberOf)).toEqual(
     newEvents(1, 28).map(numberOf).reverse(),
   );
-  const events = await reader.readStream('order-a', { countMax: 2 });
-  expect(events).toMatchObject([newEvent(0), newEvent(1)]);
+});
+
+test('where the server does not say where an event of a stream is, it is not behind the end of the log', async () => {
+  const { double, store } = await givenEventStore();
+  await store.append('order-a', noStream, [newEvent(1)]);
+  await store.append('order-b', noStream, [newEvent(2)]);
+  const event = new streams.ReadResp.ReadEvent.RecordedEvent()
+    .setId(new shared.UUID().setString(newEvent(1).eventId))
+    .setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from('order-a')))
+    .setStreamRevision('0')
+    .setCommitPosition('18446744073709551615')
+    .setPreparePosition('18446744073709551615');
+  const reply = new streams.ReadResp().setEvent(new streams.ReadResp.ReadEvent().setEvent(event));
+  Object.assign(recordOf(double, 'order-a'), { wire: Buffer.from(reply.serializeBinary()) });
+  expect(await store.readStream('order-a', { countMax: 1 })).toMatchObject([
+    { position: await store.head() },
+  ]);
 });
 
 test('the newest event of anybody is at the end of the log', async () => {
@@ -143,6 +158,14 @@ test('the newest event of anybody is at the end of the log', async () => {
   expect(await oldReader(double.url).end()).toBe(end);
   expect(await store.head()).toBeLessThan(end);
 });
+
+function recordOf({ log }: EventStoreDouble, stream: string): object {
+  for (let index = 0; ; index++) {
+    const record = log.at(index);
+    if (record === undefined) throw new Error(`${stream} has no event`);
+    if (record.stream === stream) return record;
+  }
+}
 
 /** A reader for a server of 20.10: one that does not know what it can leave out. */
 function oldReader(url: string): LogReader {

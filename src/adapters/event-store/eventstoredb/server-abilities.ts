@@ -4,7 +4,7 @@ import { ProtobufReader } from './protobuf-reader.ts';
 export interface ServerAbilities {
   /** Many appends on one call. Since 21.6. */
   readonly batchAppend: boolean;
-  /** Reads of all streams that leave out on the server what is not asked for, and reads of one that tell positions. Since 21.10. */
+  /** Reads of all streams that leave out on the server what is not asked for. Since 21.10. */
   readonly filteredReads: boolean;
 }
 
