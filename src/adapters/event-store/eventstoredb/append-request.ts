@@ -10,6 +10,13 @@ export interface WireAppend {
   readonly events: readonly WireEvent[];
 }
 
+/** About as many as the bytes it takes, and never more. */
+export function charactersIn({ events }: WireAppend): number {
+  let characters = 0;
+  for (const { data, metadata } of events) characters += data.length + metadata.length;
+  return characters;
+}
+
 /** Fields of `BatchAppendReq`, `AppendReq` and what they are made of; the options and the events of both are alike. */
 const batch = { correlationId: 1, options: 2, event: 3, isFinal: 4 } as const;
 const single = { options: 1, event: 2 } as const;

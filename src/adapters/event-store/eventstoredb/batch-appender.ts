@@ -1,6 +1,6 @@
 import { OutcomeUnknown } from '../../../domain/kernel/faults.ts';
 import type { AppendReply } from './append-reply.ts';
-import type { WireAppend } from './append-request.ts';
+import { charactersIn, type WireAppend } from './append-request.ts';
 import { BatchStream, type Pending } from './batch-stream.ts';
 import { appendFault, isNotLeader, NoAnswer, unavailable } from './call-faults.ts';
 import { type Connection, closed } from './connection.ts';
@@ -8,6 +8,8 @@ import { SingleAppender } from './single-appender.ts';
 
 /** Appends that may be under way; beyond it the store says it is overloaded rather than let memory and waits grow. */
 const outstandingMax = 20_000;
+/** And so many characters of events in them. */
+const charactersMax = 64 * 1_024 * 1_024;
 
 /**
  * Sends appends in the order they come, as many at once as there are, on one call that stays open, and answers each with
@@ -23,6 +25,7 @@ export class BatchAppender {
   #single: SingleAppender | undefined;
   #isOpening = false;
   #outstanding = 0;
+  #characters = 0;
   #timer: NodeJS.Timeout | undefined;
   /** What the whole connection had heard when the timer was set. */
   #heardBefore = 0;
@@ -38,9 +41,11 @@ export class BatchAppender {
   /** @throws StoreUnavailable when it was not sent; OutcomeUnknown when it was and there is no answer. */
   append(append: WireAppend): Promise<AppendReply> {
     if (this.#isClosed) return Promise.reject(closed());
-    if (this.#outstanding >= outstandingMax)
+    if (this.#outstanding >= outstandingMax || this.#characters >= charactersMax)
       return Promise.reject(unavailable('has too many appends waiting', 'Slow down, then try again.'));
+    const characters = charactersIn(append);
     this.#outstanding += 1;
+    this.#characters += characters;
     return new Promise<AppendReply>((resolve, reject) => {
       const dueMs = performance.now() + this.#connection.deadlineMs;
       this.#queue.push({ append, dueMs, isSecondTime: false, heardBefore: 0, resolve, reject });
@@ -48,6 +53,7 @@ export class BatchAppender {
       this.#watch();
     }).finally(() => {
       this.#outstanding -= 1;
+      this.#characters -= characters;
       if (this.#outstanding === 0) this.#whenIdle();
     });
   }

@@ -1,6 +1,7 @@
 import { type AppendReply, singleReplyFrom } from './append-reply.ts';
 import { singleRequest, type WireAppend } from './append-request.ts';
 import { NoAnswer, unavailable } from './call-faults.ts';
+import { inTime } from './in-time.ts';
 import { abilitiesFrom, oldestAbilities, type ServerAbilities } from './server-abilities.ts';
 import type { Answer, BatchCall, ReadCall, WireClient } from './wire-client.ts';
 
@@ -14,6 +15,7 @@ const readMsMax = 60_000;
 
 /** A client is given so long before another takes its place. */
 const replaceMsMin = 500;
+const endMsMax = 500;
 const codes = { unavailable: 14, unimplemented: 12 } as const;
 
 /** A call, and the client whose connection it is on. */
@@ -35,7 +37,6 @@ export class Connection {
   readonly #readsFromLeader: boolean;
   /** Messages that have come, on any call. */
   #heard = 0;
-  #wasUsed = false;
   #closed = false;
   #abilities: ServerAbilities | undefined;
   /** Why a client is not used any more. */
@@ -158,7 +159,9 @@ export class Connection {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#wasUsed) await this.#client.end().catch(ignored);
+    // Whoever closes does not wait for a discovery that nobody needs any more.
+    const ending = this.#client.end().catch(ignored);
+    await Promise.race([ending, new Promise((resolve) => setTimeout(resolve, endMsMax).unref())]);
   }
 
   /** A question with one answer. A server that does not know the question answers nothing. */
@@ -167,9 +170,10 @@ export class Connection {
     read: (bytes: Buffer | undefined) => Value,
     msMax = this.deadlineMs,
   ): Promise<Value> {
+    if (this.#closed) return Promise.reject(closed());
     const heardBefore = this.#heard;
     const client = this.#client;
-    return this.#inTime((resolve, reject) => {
+    return inTime(msMax, (resolve, reject) => {
       const asking = ask(client, (error, bytes) => {
         if (error !== null && error.code !== codes.unimplemented) {
           this.#failed(client, error);
@@ -180,15 +184,16 @@ export class Connection {
       });
       asking.catch(reject);
       return () => asking.then((call) => this.abandon({ call, client }, heardBefore), ignored);
-    }, msMax);
+    });
   }
 
   /** A call has to wait for discovery before it is one; when that takes too long, it is cancelled as soon as it is. */
   #opened<Call extends ReadCall | BatchCall>(
     open: (client: WireClient) => Promise<Call>,
   ): Promise<Opened<Call>> {
+    if (this.#closed) return Promise.reject(closed());
     const client = this.#client;
-    return this.#inTime((resolve, reject) => {
+    return inTime(this.deadlineMs, (resolve, reject) => {
       const opening = open(client);
       opening.then((call) => {
         call.on('error', (error: Error) => this.#failed(client, error));
@@ -213,33 +218,6 @@ export class Connection {
     this.#client = this.#connect();
     this.#connectedMs = performance.now();
     void client.end().catch(ignored);
-  }
-
-  /** Settles as what is started does or, when nothing has come in time, with `NoAnswer`; then it is given up. */
-  #inTime<Value>(
-    start: (resolve: (value: Value) => void, reject: (error: unknown) => void) => () => unknown,
-    msMax = this.deadlineMs,
-  ): Promise<Value> {
-    if (this.#closed) return Promise.reject(closed());
-    this.#wasUsed = true;
-    return new Promise<Value>((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
-      let isSettled = false;
-      const started = new Promise<Value>((...settle) => {
-        const giveUp = start(...settle);
-        const late = () => {
-          if (isSettled) return;
-          reject(new NoAnswer(msMax));
-          giveUp();
-        };
-        // What has arrived meanwhile is read first: it may be this thread that was held up.
-        timer = setTimeout(() => setImmediate(late), msMax);
-      });
-      started.then(resolve, reject).finally(() => {
-        isSettled = true;
-        clearTimeout(timer);
-      });
-    });
   }
 }
 

@@ -1,7 +1,7 @@
 import { DamagedData } from '../../../domain/kernel/faults.ts';
 import type { AppendResult, NewEvent, RecordedEvent } from '../../../ports/event-store.ts';
 import type { AppendReply } from './append-reply.ts';
-import type { WireAppend } from './append-request.ts';
+import { charactersIn, type WireAppend } from './append-request.ts';
 import type { BatchAppender } from './batch-appender.ts';
 import { hiddenEvents, refusalFault, tooLarge } from './call-faults.ts';
 import type { LogProgress } from './log-progress.ts';
@@ -116,12 +116,6 @@ function keyOf({ stream, expected, events }: WireAppend): string {
   let key = `${stream} ${expected}`;
   for (const { wireId } of events) key += wireId;
   return key;
-}
-
-function charactersIn({ events }: WireAppend): number {
-  let characters = 0;
-  for (const { data, metadata } of events) characters += data.length + metadata.length;
-  return characters;
 }
 
 function asRepeated(result: AppendResult): AppendResult {

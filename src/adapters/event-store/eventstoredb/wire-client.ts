@@ -18,6 +18,9 @@ export interface ClientSettings {
   readonly keepAliveTimeoutMs: number;
 }
 
+/** The connection that a client made last, which it keeps to itself. */
+const channels = new WeakMap<WireClient, ReturnType<WireClient['getChannel']>>();
+
 /** Clients made in this process, counted round and round: gRPC forgets a connection that nobody uses after ten seconds. */
 let made = 0;
 const madeMax = 5_000;
@@ -42,7 +45,12 @@ export class WireClient extends EventStoreDBClient {
     // It makes instances of its own class only, and keeps what they are made of to itself; what is added here is methods.
     Object.setPrototypeOf(client, WireClient.prototype);
     const wire = client as WireClient;
-    const { handleError } = wire;
+    const { handleError, getChannel } = wire;
+    wire.getChannel = () => {
+      const channel = getChannel();
+      channels.set(wire, channel);
+      return channel;
+    };
     // Nobody waits for what it does about a lost connection, so nobody would catch what goes wrong with that.
     wire.handleError = (...lost) => handleError(...lost).catch(() => {});
     return wire;
@@ -98,10 +106,10 @@ export class WireClient extends EventStoreDBClient {
     });
   }
 
-  /** Ends every call and lets go of the connection. */
+  /** Ends every call and lets go of the connection, if there is one: to ask for it would make it. */
   async end(): Promise<void> {
     await this.dispose();
-    (await this.getChannel()).close();
+    (await channels.get(this))?.close();
   }
 
   protected open<Call extends Readable | Writable | Duplex>(
