@@ -24,6 +24,7 @@ export const writeMsMax = 3_000;
 
 const defaultDatabase = 'ledger';
 const selectionMsMax = 1_500;
+const heartbeatMs = 1_000;
 const connectionsMax = 20;
 const duplicateKey = 11_000;
 
@@ -50,11 +51,12 @@ export class MongoDbConnection {
         maxPoolSize: connectionsMax,
         // Before the deadline of a call, so that what it is told is why there is no server.
         serverSelectionTimeoutMS: selectionMsMax,
-        connectTimeoutMS: readMsMax,
+        connectTimeoutMS: selectionMsMax,
         waitQueueTimeoutMS: readMsMax,
         // Its own clock ends a call that is never answered; this frees the connection that the answer would have used.
         socketTimeoutMS: writeMsMax,
-        heartbeatFrequencyMS: readMsMax,
+        // A heartbeat that is not answered drops every connection: those that are half open would be tried one by one.
+        heartbeatFrequencyMS: heartbeatMs,
         // FerretDB would apply a repeated write twice, and what is written here says itself whether it was.
         retryWrites: false,
         readConcern: { level: 'majority' },
