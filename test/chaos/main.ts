@@ -52,7 +52,8 @@ async function main(): Promise<number> {
     for (const what of violations.slice(0, violationsShownMax)) process.stdout.write(`  ${what}\n`);
     if (values.report !== undefined) {
       mkdirSync(dirname(values.report), { recursive: true });
-      writeFileSync(values.report, `${text}${violations.join('\n')}\n`);
+      const logs = reports.map(({ name, log }) => `${name} logged last:\n${log}`);
+      writeFileSync(values.report, [text, ...violations, ...logs].join('\n'));
     }
     return violations.length === 0 ? 0 : 1;
   } finally {

@@ -4,8 +4,11 @@ import { faultKinds } from './plan.ts';
 import type { Tally } from './tally.ts';
 
 const slowerMax = 2;
-/** Below this a ratio of two latencies says nothing: three ledgers and their servers share the machine. */
-const latencyFloorMs = 250;
+/**
+ * Below this a ratio of two latencies says nothing: three ledgers and their servers share the machine. A command that
+ * waited for what it does not need would take longer than this: the deadlines there are seconds.
+ */
+const latencyFloorMs = 500;
 /** Of few commands the percentile is the slowest one: then it is only asked whether any waited for what it does not need. */
 const few = { count: 300, latencyFloorMs: 1_000 };
 
