@@ -10,8 +10,9 @@ export interface ConnectionOptions {
   readonly readsFromLeader: boolean;
 }
 
-/** A read that goes on and on is ended some time, although the server answers. */
+/** A read that goes on and on is ended some time, although the server answers; later where it has much to go through. */
 const readMsMax = 60_000;
+const searchMsMax = 600_000;
 
 /** A client is given so long before another takes its place. */
 const replaceMsMin = 500;
@@ -105,9 +106,10 @@ export class Connection {
    * one that is not is given up after the same time.
    */
   async read(request: Buffer, onMessage: (bytes: Buffer) => void, patient = false): Promise<void> {
-    const opened = await this.openRead(request, readMsMax);
+    const msMax = patient ? searchMsMax : readMsMax;
+    const opened = await this.openRead(request, msMax);
     const { call } = opened;
-    const endMs = performance.now() + readMsMax;
+    const endMs = performance.now() + msMax;
     let received = 0;
     let receivedBefore = 0;
     let heardBefore = this.#heard;

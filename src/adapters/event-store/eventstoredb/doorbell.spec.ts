@@ -6,6 +6,7 @@ import { beginning, noStream } from '../../../domain/kernel/log.ts';
 import { Connection } from './connection.ts';
 import { Doorbell } from './doorbell.ts';
 import { LogProgress } from './log-progress.ts';
+import { LogReader } from './log-reader.ts';
 import { WireClient } from './wire-client.ts';
 
 const timing = { pauseMs: 5, deafMs: 100, silentMs: 60_000, retryMsMax: 100 };
@@ -16,7 +17,10 @@ function doorbellAt(url: string, changes: Partial<typeof timing> = {}) {
     { deadlineMs: 300, readsFromLeader: true },
   );
   const progress = new LogProgress();
-  const doorbell = new Doorbell(connection, { prefixes: ['order-'] }, progress, { ...timing, ...changes });
+  const doorbell = new Doorbell(connection, new LogReader(connection, '', progress), progress, {
+    ...timing,
+    ...changes,
+  });
   onTestFinished(async () => {
     doorbell.close();
     await connection.close();

@@ -2,8 +2,9 @@ import { beginning } from '../../../domain/kernel/log.ts';
 import { NoAnswer } from './call-faults.ts';
 import type { Connection } from './connection.ts';
 import type { LogProgress } from './log-progress.ts';
+import type { LogReader } from './log-reader.ts';
 import { readReplyFrom } from './read-reply.ts';
-import { type StreamFilter, subscriptionRequest } from './read-request.ts';
+import { subscriptionRequest } from './read-request.ts';
 
 export interface DoorbellTiming {
   /** Between two rings, and between a ring and the next look. */
@@ -15,6 +16,9 @@ export interface DoorbellTiming {
   readonly retryMsMax: number;
 }
 
+/** Says which events are of interest, and takes note of one. */
+type NoticesEvents = Pick<LogReader, 'filter' | 'notice'>;
+
 const systemTiming: DoorbellTiming = { pauseMs: 25, deafMs: 1_000, silentMs: 10_000, retryMsMax: 2_000 };
 const retryMsMin = 50;
 
@@ -25,7 +29,7 @@ const retryMsMin = 50;
  */
 export class Doorbell {
   readonly #connection: Connection;
-  readonly #filter: StreamFilter;
+  readonly #reader: NoticesEvents;
   readonly #progress: LogProgress;
   readonly #timing: DoorbellTiming;
   readonly #listeners = new Set<() => void>();
@@ -36,9 +40,9 @@ export class Doorbell {
   #wake: () => void = () => {};
   #onAdvance: () => void = () => {};
 
-  constructor(connection: Connection, filter: StreamFilter, progress: LogProgress, timing = systemTiming) {
+  constructor(connection: Connection, reader: NoticesEvents, progress: LogProgress, timing = systemTiming) {
     this.#connection = connection;
-    this.#filter = filter;
+    this.#reader = reader;
     this.#progress = progress;
     this.#timing = timing;
     progress.onAdvance(() => {
@@ -109,8 +113,8 @@ export class Doorbell {
 
   /** Subscribes until there is news, or until it should be renewed. @throws when the subscription ends otherwise. */
   async #follow(mayHaveMissed: boolean): Promise<void> {
-    const known = this.#progress.highest;
-    const request = subscriptionRequest(known === beginning ? 'end' : known, this.#filter);
+    const known = this.#progress.tail;
+    const request = subscriptionRequest(known === beginning ? 'end' : known, this.#reader.filter);
     const heardBefore = this.#connection.heard;
     const opened = await this.#connection.openRead(request, Number.POSITIVE_INFINITY);
     const { call } = opened;
@@ -132,7 +136,7 @@ export class Doorbell {
         timer = setTimeout(resolve, silentMs).unref();
         const reply = readReplyFrom(bytes);
         if (typeof reply === 'object') {
-          this.#progress.see(reply.position);
+          this.#reader.notice(reply);
           resolve();
         } else if (reply === 'confirmed' && (mayHaveMissed || known === beginning)) this.#ring();
       });

@@ -6,7 +6,7 @@ import type { BatchAppender } from './batch-appender.ts';
 import { hiddenEvents, refusalFault, tooLarge } from './call-faults.ts';
 import type { LogProgress } from './log-progress.ts';
 import type { LogReader } from './log-reader.ts';
-import { safe } from './log-reader.ts';
+import { safe } from './our-event.ts';
 import { wireEventOf } from './wire-event.ts';
 
 /** A server takes no message larger than 4 MiB, whatever it may take of an append. */

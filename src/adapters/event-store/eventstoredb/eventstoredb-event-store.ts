@@ -28,7 +28,7 @@ export function openEventStoreDb({ url, readOnly = false }: EventStoreDbOptions)
   const connection = new Connection(() => connect(settings), settings);
   const progress = new LogProgress();
   const reader = new LogReader(connection, prefix, progress);
-  const doorbell = new Doorbell(connection, reader.filter, progress);
+  const doorbell = new Doorbell(connection, reader, progress);
   let isPrepared = false;
   const appends = new BatchAppender(connection, async () => {
     if (!isPrepared) progress.startAt(await reader.end());

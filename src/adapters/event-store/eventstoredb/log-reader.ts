@@ -1,11 +1,11 @@
-import { DamagedData } from '../../../domain/kernel/faults.ts';
-import { beginning, isStreamName, streamNamePattern } from '../../../domain/kernel/log.ts';
+import { beginning, streamNamePattern } from '../../../domain/kernel/log.ts';
 import type { LogPage, RecordedEvent, StreamPage } from '../../../ports/event-store.ts';
 import { isInvalidPlace, readFault } from './call-faults.ts';
 import type { Connection } from './connection.ts';
 import { followingLeader } from './follow-leader.ts';
 import type { LogProgress } from './log-progress.ts';
-import { type ReadReply, readReplyFrom, type SentEvent } from './read-reply.ts';
+import { eventIn, isOurs, isUnplaced, recorded, safe } from './our-event.ts';
+import type { SentEvent } from './read-reply.ts';
 import {
   type Direction,
   type LogPlace,
@@ -13,10 +13,12 @@ import {
   type StreamFilter,
   streamRequest,
 } from './read-request.ts';
-import { newEventOf } from './wire-event.ts';
 
 /** Events that are looked through at a time where what is sought has to be found by hand. */
 const searchPage = 1_000;
+/** A read that takes so long for so few events goes through much of what others have written. */
+const slowMs = 200;
+const fewEvents = 10;
 
 /**
  * Reads events that are ours: in streams with the prefix, with names that are ours, and not of the server itself. What
@@ -27,6 +29,8 @@ export class LogReader {
   readonly #prefix: string;
   readonly #progress: LogProgress;
   readonly filter: StreamFilter;
+  #isSlow = false;
+  #hasLooked = false;
 
   constructor(connection: Connection, prefix: string, progress: LogProgress) {
     this.#connection = connection;
@@ -57,7 +61,17 @@ export class LogReader {
 
   /** Position of the last event of ours, `beginning` when there is none. */
   async head(): Promise<number> {
-    const [last] = await this.#oursFrom('end', 'backwards', 1);
+    const { tail } = this.#progress;
+    const end = await this.#endIfSlow();
+    if (this.#isSlow && tail > beginning) {
+      const news = await this.#oursInTime(tail, 'forwards', searchPage);
+      if (news.length < searchPage) {
+        this.#progress.leftOut(end);
+        return this.#progress.highest;
+      }
+    }
+    const [last] = await this.#oursInTime('end', 'backwards', 1);
+    this.#progress.leftOut(end);
     return last?.position ?? beginning;
   }
 
@@ -65,6 +79,12 @@ export class LogReader {
   async end(): Promise<number> {
     const [last] = await this.#log('end', { direction: 'backwards', count: 1 });
     return last === undefined ? beginning : safe(last.position, last);
+  }
+
+  /** An event that comes next after `tail`, of all that a subscription with our filter tells of. */
+  notice(event: SentEvent): void {
+    if (isOurs(event, this.#prefix)) this.#progress.see(safe(event.position, event));
+    else this.#progress.leftOut(safe(event.position, event));
   }
 
   /** A page of all that the server holds of some streams, its own events about them included; see `audit.ts`. */
@@ -80,10 +100,15 @@ export class LogReader {
   }
 
   async #after(after: number, countMax: number): Promise<readonly RecordedEvent[]> {
-    const from = after === beginning ? 'start' : after;
+    // Whoever waits for what comes next need not go through what others wrote since, again and again.
+    const waits = this.#isSlow && after === this.#progress.highest;
+    const place = waits ? this.#progress.tail : after;
+    const end = waits ? await this.end() : beginning;
     try {
       // From a position on is with the event there, which is one more than is wanted.
-      const events = await this.#oursFrom(from, 'forwards', countMax + 1);
+      const from = place === beginning ? 'start' : place;
+      const events = await this.#oursInTime(from, 'forwards', countMax + 1);
+      if (events.length <= countMax) this.#progress.leftOut(end);
       return events.filter(({ position }) => position > after).slice(0, countMax);
     } catch (error) {
       if (!isInvalidPlace(error)) throw error;
@@ -145,6 +170,21 @@ export class LogReader {
     }
   }
 
+  /** The end of the log where it may be worth knowing that nothing of ours lies before it. */
+  async #endIfSlow(): Promise<number> {
+    if (this.#hasLooked && !this.#isSlow) return beginning;
+    const end = await this.end();
+    this.#hasLooked = true;
+    return end;
+  }
+
+  async #oursInTime(place: LogPlace, direction: Direction, count: number): Promise<readonly RecordedEvent[]> {
+    const startedMs = performance.now();
+    const events = await this.#oursFrom(place, direction, count);
+    if (events.length < fewEvents && performance.now() - startedMs > slowMs) this.#isSlow = true;
+    return events;
+  }
+
   /** Up to `count` events of ours; fewer only where the log ends. */
   async #oursFrom(place: LogPlace, direction: Direction, count: number): Promise<readonly RecordedEvent[]> {
     const { filteredReads } = await this.#abilities();
@@ -178,8 +218,8 @@ export class LogReader {
   async #sent(request: Buffer, what: string, patient = false): Promise<readonly SentEvent[]> {
     const sent: SentEvent[] = [];
     const take = (bytes: Buffer) => {
-      const reply = replyIn(bytes);
-      if (typeof reply === 'object') sent.push(reply);
+      const event = eventIn(bytes);
+      if (event !== undefined) sent.push(event);
     };
     try {
       await followingLeader(() => this.#connection.read(request, take, patient));
@@ -206,41 +246,5 @@ export class LogReader {
       events.push(event);
     }
     return events;
-  }
-}
-
-/** Whether the ledger wrote it: what the server writes into a stream of ours has a type that begins with `$`. */
-function isOurs({ stream, type }: SentEvent, prefix: string): boolean {
-  return !type.startsWith('$') && stream.startsWith(prefix) && isStreamName(stream.slice(prefix.length));
-}
-
-/** Older servers, before 22.10, do not know positions where they read a stream; they say −1, as an unsigned number. */
-function isUnplaced({ position }: SentEvent): boolean {
-  return position >= 2 ** 63;
-}
-
-function recorded(sent: SentEvent, prefix: string): RecordedEvent {
-  const { eventId, type, data, metadata } = newEventOf(sent);
-  const stream = sent.stream.slice(prefix.length);
-  const revision = safe(sent.revision, sent);
-  return { eventId, type, data, metadata, stream, revision, position: safe(sent.position, sent) };
-}
-
-/** @throws DamagedData beyond 2^53 − 1, where numbers have gaps: see ADR 0002. */
-export function safe(number: number, { stream, type }: Pick<SentEvent, 'stream' | 'type'>): number {
-  if (Number.isSafeInteger(number)) return number;
-  throw new DamagedData(
-    `${type} in ${stream} has the position or revision ${number}, which is more than can be told apart. ` +
-      'The log of this server is too large for the ledger: move it to a new one with `ledger export` and `ledger restore`.',
-  );
-}
-
-function replyIn(bytes: Buffer): ReadReply {
-  try {
-    return readReplyFrom(bytes);
-  } catch (error) {
-    throw new DamagedData(
-      `EventStoreDB sent what is no event: ${error instanceof Error ? error.message : error}`,
-    );
   }
 }

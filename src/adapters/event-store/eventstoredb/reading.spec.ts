@@ -10,7 +10,8 @@ import { beginning, noStream } from '../../../domain/kernel/log.ts';
 import type { EventStore } from '../../../ports/event-store.ts';
 import { Connection } from './connection.ts';
 import { LogProgress } from './log-progress.ts';
-import { LogReader, safe } from './log-reader.ts';
+import { LogReader } from './log-reader.ts';
+import { safe } from './our-event.ts';
 import { WireClient } from './wire-client.ts';
 
 function operator(url: string): EventStoreDBClient {
@@ -169,11 +170,54 @@ function recordOf({ log }: EventStoreDouble, stream: string): object {
 
 /** A reader for a server of 20.10: one that does not know what it can leave out. */
 function oldReader(url: string): LogReader {
+  const connection = connectionTo(url);
+  connection.abilities = async () => ({ batchAppend: false, filteredReads: false });
+  return new LogReader(connection, 't1.', new LogProgress());
+}
+
+test('what others have written since is not gone through again and again by who waits for the next event of ours', async () => {
+  const { double, store } = await givenEventStore({ parameters: '&streamPrefix=t1.' });
+  await store.append('order-a', noStream, [newEvent(1)]);
+  const client = operator(double.url);
+  const foreign = jsonEvent({ type: 'Foreign', data: {} });
+  const { position } = await client.appendToStream('other-a', foreign, { expectedRevision: NO_STREAM });
+  const connection = connectionTo(double.url);
+  const places = slowed(connection);
+  const reader = new LogReader(connection, 't1.', new LogProgress());
+  const head = await store.head();
+  expect(await reader.head()).toBe(head);
+  expect(await reader.head()).toBe(head);
+  expect(await reader.readAll({ after: head, countMax: 5 })).toEqual([]);
+  const end = Number(position?.commit);
+  expect(places).toEqual(['end', end, end]);
+  await store.append('order-a', 0, [newEvent(2)]);
+  expect(await reader.readAll({ after: head, countMax: 5 })).toMatchObject([newEvent(2)]);
+  expect(await reader.head()).toBe(await store.head());
+  // Who begins from the beginning still gets everything.
+  expect(await reader.readAll({ after: beginning, countMax: 5 })).toMatchObject([newEvent(1), newEvent(2)]);
+});
+
+function connectionTo(url: string): Connection {
   const connection = new Connection(
     () => WireClient.connect({ connectionString: url, keepAliveTimeoutMs: 10_000 }),
     { deadlineMs: 2_000, readsFromLeader: true },
   );
   onTestFinished(() => connection.close());
-  connection.abilities = async () => ({ batchAppend: false, filteredReads: false });
-  return new LogReader(connection, 't1.', new LogProgress());
+  return connection;
+}
+
+/** Where reads with a filter begin, each of which takes as long as one through a large log. */
+function slowed(connection: Connection): readonly (number | 'end')[] {
+  const places: (number | 'end')[] = [];
+  const read = connection.read.bind(connection);
+  connection.read = async (request, ...more) => {
+    const options = streams.ReadReq.deserializeBinary(request).getOptions();
+    if (options?.hasFilter()) {
+      const all = options.getAll();
+      places.push(all?.hasEnd() ? 'end' : Number(all?.getPosition()?.getCommitPosition() ?? 0));
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    return read(request, ...more);
+  };
+  return places;
 }
