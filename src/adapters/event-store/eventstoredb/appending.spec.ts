@@ -1,5 +1,5 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { givenEventStore } from '../../../../test/support/event-store-world.ts';
 import { newEvent, newEvents } from '../../../../test/support/new-events.ts';
 import {
@@ -10,6 +10,7 @@ import {
   StreamGone,
 } from '../../../domain/kernel/faults.ts';
 import { noStream } from '../../../domain/kernel/log.ts';
+import { ProtobufReader } from './protobuf-reader.ts';
 
 function operator(url: string): EventStoreDBClient {
   const client = EventStoreDBClient.connectionString(url);
@@ -33,6 +34,8 @@ test('an answer that comes after the deadline is let go by, and what is appended
   await store.append('order-a', noStream, [newEvent(1)]);
   double.pauseCommits();
   const late = store.append('order-a', 0, [newEvent(2)]);
+  // Answered at once, so that the call is known to be alive and stays open.
+  expect(await store.append('order-a', 9, [newEvent(9)])).toMatchObject({ status: 'conflict' });
   await expect(late).rejects.toBeInstanceOf(OutcomeUnknown);
   double.resumeCommits();
   expect(await store.append('order-b', noStream, [newEvent(3)])).toMatchObject({ revision: 0 });
@@ -68,6 +71,8 @@ test('identical appends under way are one: the server answers only the first of 
 test('the same ids with other content, from another process, are never told that they were written', async () => {
   const { store, open } = await givenEventStore();
   const other = open();
+  // It knows the log as it was before the first of them.
+  await other.append('order-b', noStream, [newEvent(9)]);
   const first = newEvent(1);
   const second = newEvent(1, { data: '{"note":"other"}', metadata: '{"fingerprint":"other"}' });
   const written = await store.append('order-a', noStream, [first]);
@@ -155,4 +160,22 @@ test('events are JSON in the store, as its own tools show them', async () => {
   for await (const { event } of operator(double.url).readStream('t1.order-a')) found.push(event);
   const metadata = { eventId: newEvent(1).eventId, ...JSON.parse(newEvent(1).metadata) };
   expect(found).toMatchObject([{ isJson: true, type: 'OrderNoteAdded', data: { note: 'note 1' }, metadata }]);
+});
+
+test('a reply that is none leaves the outcomes unknown, and the process alive', async () => {
+  const { double, store } = await givenEventStore();
+  await store.append('order-a', noStream, [newEvent(1)]);
+  double.pauseCommits();
+  const read = vi.spyOn(ProtobufReader.prototype, 'varint').mockImplementationOnce(() => {
+    throw new RangeError('a message ends before it should');
+  });
+  const waiting = [
+    store.append('order-b', noStream, [newEvent(2)]),
+    store.append('order-a', 9, [newEvent(3)]),
+  ];
+  for (const { reason } of (await Promise.allSettled(waiting)) as PromiseRejectedResult[])
+    expect(reason).toBeInstanceOf(OutcomeUnknown);
+  read.mockRestore();
+  double.resumeCommits();
+  expect(await store.append('order-a', 0, [newEvent(4)])).toMatchObject({ revision: 1 });
 });

@@ -54,16 +54,25 @@ export class BatchStream {
     opened.call.on('data', (bytes: Buffer) => {
       this.#heard += 1;
       connection.hear();
-      const { number, reply } = batchReplyFrom(bytes);
-      const pending = this.#pending.get(number);
-      if (pending === undefined) return;
-      this.#pending.delete(number);
-      pending.resolve(reply);
+      try {
+        this.#settle(batchReplyFrom(bytes));
+      } catch (error) {
+        // It is no reply, so nobody can tell whose it is.
+        end(error);
+        opened.call.cancel();
+      }
     });
     opened.call.on('drain', on.writable);
     opened.call.on('error', end);
     opened.call.on('end', () => end());
     opened.call.on('close', () => end());
+  }
+
+  #settle({ number, reply }: ReturnType<typeof batchReplyFrom>): void {
+    const pending = this.#pending.get(number);
+    if (pending === undefined) return;
+    this.#pending.delete(number);
+    pending.resolve(reply);
   }
 
   get isWritable(): boolean {

@@ -182,7 +182,11 @@ export class Connection {
           return reject(error);
         }
         this.#heard += 1;
-        resolve(read(bytes));
+        try {
+          resolve(read(bytes));
+        } catch (unreadable) {
+          reject(unreadable);
+        }
       });
       asking.catch(reject);
       return () => asking.then((call) => this.abandon({ call, client }, heardBefore), ignored);

@@ -134,11 +134,17 @@ export class Doorbell {
         this.#connection.hear();
         clearTimeout(timer);
         timer = setTimeout(resolve, silentMs).unref();
-        const reply = readReplyFrom(bytes);
-        if (typeof reply === 'object') {
-          this.#reader.notice(reply);
-          resolve();
-        } else if (reply === 'confirmed' && (mayHaveMissed || known === beginning)) this.#ring();
+        try {
+          const reply = readReplyFrom(bytes);
+          if (typeof reply === 'object') {
+            this.#reader.notice(reply);
+            resolve();
+          } else if (reply === 'confirmed' && (mayHaveMissed || known === beginning)) this.#ring();
+        } catch (error) {
+          // Whoever reads hears what is wrong with it.
+          this.#ring();
+          reject(error);
+        }
       });
       call.on('error', reject);
       call.on('end', () => reject(new Error('the subscription has ended')));
