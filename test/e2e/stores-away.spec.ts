@@ -32,19 +32,21 @@ let dataDir: string;
 let keys = 0;
 
 beforeAll(async () => {
-  dataDir = directory();
-  const direct = environmentOf(dataDir);
+  const direct = environmentOf(directory());
   const started = stores.map(async (store) => {
     const proxy = await startFaultProxy({ to: addressOf(direct[store] ?? ''), seed: 1 });
     return [store, proxy] as const;
   });
   proxies = Object.fromEntries(await Promise.all(started)) as Record<Store, FaultProxy>;
+});
+
+/** A ledger of its own for each: a process that ends while MongoDB is away leaves a lease that its successor has to wait out. */
+beforeEach(async () => {
+  dataDir = directory();
+  const direct = environmentOf(dataDir);
   environment = Object.fromEntries(
     stores.map((store) => [store, throughPort(direct[store] ?? '', proxies[store].port)]),
   );
-});
-
-beforeEach(async () => {
   for (const store of stores) await proxies[store].heal();
 });
 

@@ -19,6 +19,8 @@ interface Tally {
   lines: number;
   imported: number;
   unchanged: number;
+  /** Recorded by this run. */
+  events: number;
   readonly refused: { readonly line: number; readonly reason: string }[];
 }
 
@@ -36,14 +38,12 @@ the exit code is then 1.`,
   run: async (context) => {
     const [file = ''] = context.words;
     requireFile(file);
-    if (context.options['dry-run'] === true) return report(await playFile(file, context), context, 0);
+    if (context.options['dry-run'] === true) return report(await playFile(file, context), context);
     const ledger = await openLedger(context.config, { append: true, documents: 'write' });
     try {
-      const before = await ledger.store.head();
       const tally = await playFile(file, context, ledger);
-      const events = (await ledger.store.head()) - before;
       await catchUp(ledger);
-      return report(tally, context, events);
+      return report(tally, context);
     } finally {
       await ledger.close();
     }
@@ -52,7 +52,7 @@ the exit code is then 1.`,
 
 /** Plays every line, many at a time; without a ledger only checks them. */
 async function playFile(file: string, { config, terminal }: CliContext, ledger?: Ledger): Promise<Tally> {
-  const tally: Tally = { lines: 0, imported: 0, unchanged: 0, refused: [] };
+  const tally: Tally = { lines: 0, imported: 0, unchanged: 0, events: 0, refused: [] };
   const handle = ledger && openOrderCommands(ledger, { count: () => {} });
   const size = statSync(file).size;
   const startedMs = performance.now();
@@ -92,7 +92,10 @@ async function playOne(
 ): Promise<void> {
   try {
     const plan = planLine(text, config.PAID_WHEN, digest);
-    const isNew = handle === undefined || (await playLine(plan, handle, `import-line-${line}`));
+    const count = (events: number) => {
+      tally.events += events;
+    };
+    const isNew = handle === undefined || (await playLine(plan, handle, `import-line-${line}`, count));
     if (isNew) tally.imported += 1;
     else tally.unchanged += 1;
   } catch (error) {
@@ -103,8 +106,8 @@ async function playOne(
   }
 }
 
-function report(tally: Tally, { options, terminal }: CliContext, events: number) {
-  const { imported, unchanged, refused } = tally;
+function report(tally: Tally, { options, terminal }: CliContext) {
+  const { imported, unchanged, refused, events } = tally;
   const verb = options['dry-run'] === true ? 'would be imported' : 'imported';
   terminal.line(
     `${grouped(imported)} orders ${verb}, ${grouped(unchanged)} were there already, ${grouped(refused.length)} refused; ${grouped(events)} new events`,

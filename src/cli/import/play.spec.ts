@@ -84,8 +84,14 @@ describe('playLine', () => {
   it('sends every command in its business time, for the importer', async () => {
     const { asked, handle } = answering(done(false));
 
-    expect(await playLine(plan(shipped), handle, 'import-line-1')).toBe(true);
+    let events = 0;
+    const count = (recorded: number) => {
+      events += recorded;
+    };
+    expect(await playLine(plan(shipped), handle, 'import-line-1', count)).toBe(true);
 
+    // Capturing in full also makes the order paid, and fulfilling it completes it.
+    expect(events).toBe(6);
     expect(asked.map(({ actor, requestId, effectiveAt }) => [actor, requestId, effectiveAt])).toEqual([
       ['ledger-import', 'import-line-1', '2024-01-06T12:00:00.000Z'],
       ['ledger-import', 'import-line-1', '2024-01-06T12:00:00.000Z'],
@@ -95,7 +101,10 @@ describe('playLine', () => {
   });
 
   it('says that nothing was new when every command was played before', async () => {
-    expect(await playLine(plan(shipped), answering(done(true)).handle, 'import-line-1')).toBe(false);
+    const recorded: number[] = [];
+    const count = (events: number) => recorded.push(events);
+    expect(await playLine(plan(shipped), answering(done(true)).handle, 'import-line-1', count)).toBe(false);
+    expect(recorded).toEqual([]);
   });
 
   it('stops at the first command that is refused, and says which and why', async () => {
@@ -107,11 +116,15 @@ describe('playLine', () => {
       replayed: false,
     });
 
-    await expect(playLine(plan(shipped), handle, 'import-line-1')).rejects.toThrow(
+    const recorded: number[] = [];
+    const count = (events: number) => recorded.push(events);
+    await expect(playLine(plan(shipped), handle, 'import-line-1', count)).rejects.toThrow(
       new LineRefused(
         'PlaceOrder at 2024-01-06T12:00:00.000Z: order-already-cancelled. The order is cancelled.',
       ),
     );
     expect(asked).toHaveLength(1);
+    // The refusal itself.
+    expect(recorded).toEqual([1]);
   });
 });

@@ -27,6 +27,8 @@ export interface LinePlan {
     readonly at: Instant;
     readonly commandId: string;
     readonly fingerprint: string;
+    /** How many it gives. */
+    readonly events: number;
   }[];
 }
 
@@ -41,12 +43,13 @@ export function planLine(text: string, paidWhen: PaidWhen, digest: Digest): Line
   const idOf = (index: number) => commandIdOf(digest, importer, 'IMPORT', path, String(index));
   const orderId = createdIdOf(digest, idOf(0)) as OrderId;
   const facts = [placing(line, orderId, paidWhen), ...factsOf(line)];
-  rehearse(facts);
+  const events = rehearse(facts);
   return {
     orderId,
     commands: facts.map(({ at, command }, index) => ({
       at,
       command,
+      events: events[index] ?? 0,
       commandId: idOf(index),
       fingerprint: fingerprintOf(digest, 'IMPORT', `${path}/${index}`, contentOf(at, command)),
     })),
@@ -68,11 +71,14 @@ function contentOf(at: Instant, command: OrderCommand): Json {
   return { at, ...(content as unknown as { [name: string]: Json }) };
 }
 
-function rehearse(facts: readonly { at: Instant; command: OrderCommand | Fact['command'] }[]): void {
+/** How many events each fact gives. */
+function rehearse(
+  facts: readonly { at: Instant; command: OrderCommand | Fact['command'] }[],
+): readonly number[] {
   let order: Order | undefined;
   let revision = -1;
   const [placed] = facts;
-  for (const { at, command } of facts) {
+  return facts.map(({ at, command }) => {
     if (placed !== undefined && at < placed.at)
       throw new LineRefused(`${command.type} at ${at} is before placedAt`);
     const decision = orderAggregate.decide(command, order);
@@ -81,20 +87,23 @@ function rehearse(facts: readonly { at: Instant; command: OrderCommand | Fact['c
       revision += 1;
       order = orderAggregate.evolve(order, event, { at, revision, actor: importer });
     }
-  }
+    return decision.events.length;
+  });
 }
 
 /**
  * Plays a planned line through the command pipeline; a line played before changes nothing. Answers whether anything
- * was new. @throws LineRefused; StoreUnavailable, OutcomeUnknown
+ * was new. @param onRecorded told how many events a command has recorded, also where a later one is refused.
+ * @throws LineRefused; StoreUnavailable, OutcomeUnknown
  */
 export async function playLine(
   plan: LinePlan,
   handle: HandleCommand<OrderCommand, Order>,
   requestId: string,
+  onRecorded: (events: number) => void,
 ): Promise<boolean> {
   let isNew = false;
-  for (const { command, at, commandId, fingerprint } of plan.commands) {
+  for (const { command, at, commandId, fingerprint, events } of plan.commands) {
     const outcome = await handle({
       commandId,
       fingerprint,
@@ -104,6 +113,7 @@ export async function playLine(
       requestId,
       effectiveAt: at,
     });
+    if ('replayed' in outcome && !outcome.replayed) onRecorded(outcome.kind === 'done' ? events : 1);
     isNew = accepted(outcome, command, at) || isNew;
   }
   return isNew;

@@ -10,11 +10,13 @@ export async function inspectStats(
   const reader = readModel.reader(stats);
   const document = await reader.get(statsId);
   const counted = (document === undefined ? {} : JSON.parse(document.body)) as Partial<Stats>;
-  const behind = (await store.head()) - (await reader.position());
+  const position = await reader.position();
+  const behind = Math.max(0, (await store.head()) - position);
   show('ORDERS', counted.orders, terminal);
   show('IMPORTED AS', counted.imported, terminal);
   show('MOVEMENTS', counted.payments, terminal);
-  if (behind > 0) terminal.line(`${grouped(behind)} events are not counted yet; a projector has to run`);
+  if (behind > 0)
+    terminal.line(`What came after position ${position} is not counted yet; a projector has to run.`);
   terminal.answer({ ...counted, behind });
   return exitCodes.done;
 }
