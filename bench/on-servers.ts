@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { eventStoreAt } from '../test/support/server-places.ts';
 import { inDirectory } from './lib/directories.ts';
 import { type Figure, figure } from './lib/figure.ts';
 import { runPart } from './lib/part.ts';
@@ -24,12 +25,9 @@ async function measureOn({ runs, serverOrders }: Scale, tell: Tell, url: string)
   const rates: ServerRates[] = [];
   for (let run = 1; run <= runs; run++) {
     tell(`on EventStoreDB, run ${run} of ${runs}`);
-    const own = new URL(url);
-    own.searchParams.set('streamPrefix', `bench${randomUUID().slice(0, 8)}.`);
+    const own = eventStoreAt(url, `bench${randomUUID().slice(0, 8)}`);
     rates.push(
-      await inDirectory((directory) =>
-        runPart<ServerRates>('servers', directory, own.href, `${serverOrders}`),
-      ),
+      await inDirectory((directory) => runPart<ServerRates>('servers', directory, own, `${serverOrders}`)),
     );
   }
   const widths = rates[0]?.place.map(({ inFlight }) => inFlight) ?? [];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventStoreDBClient, type JSONType, jsonEvent, NO_STREAM, START } from '@eventstore/db-client';
+import { parseEsdbUrl } from '../../src/adapters/event-store/eventstoredb/esdb-url.ts';
 import type { OrderEvent } from '../../src/domain/order/decision.ts';
 import type { RecordedEvent } from '../../src/ports/event-store.ts';
 import { type OrderDetails, orderDetails } from '../../src/projections/order-details.ts';
@@ -23,10 +24,9 @@ export class RawServer {
 
   /** @param url with the `streamPrefix` of the ledger that is measured; what is written here goes elsewhere. */
   constructor(url: string) {
-    const plain = new URL(url);
-    this.#prefix = plain.searchParams.get('streamPrefix') ?? '';
-    plain.searchParams.delete('streamPrefix');
-    this.#client = EventStoreDBClient.connectionString(plain.href);
+    const { streamPrefix, connectionString } = parseEsdbUrl(url);
+    this.#prefix = streamPrefix;
+    this.#client = EventStoreDBClient.connectionString(connectionString);
   }
 
   /** What runs for the first time is slow, and nothing that is to be compared. */
