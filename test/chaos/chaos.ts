@@ -7,6 +7,7 @@ export interface ChaosOptions {
   /** Of each fault, in front of each server. */
   readonly episodes: number;
   readonly seed: number;
+  readonly isBusy?: boolean;
   readonly progress: (line: string) => void;
 }
 

@@ -8,7 +8,7 @@ const slowerMax = 2;
  * Below this a ratio of two latencies says nothing: three ledgers and their servers share the machine. A command that
  * waited for what it does not need would take longer than this: the deadlines there are seconds.
  */
-const latencyFloorMs = 500;
+const latencyFloorMs = 250;
 /** Of few commands the percentile is the slowest one: then it is only asked whether any waited for what it does not need. */
 const few = { count: 300, latencyFloorMs: 1_000 };
 

@@ -19,6 +19,7 @@ it.skipIf(!eventStore || !readModel || !cache)(
       only: lanes,
       episodes,
       seed,
+      isBusy: true,
       progress: () => {},
     });
 
