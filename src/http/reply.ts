@@ -92,7 +92,10 @@ function problemOf(fault: unknown): Problem {
     });
   }
   if (fault instanceof AppendTooLarge) {
-    return new Problem('payload-too-large', 'It is more than the event store takes at once. Send less in one request.');
+    return new Problem(
+      'payload-too-large',
+      'It is more than the event store takes at once. Send less in one request.',
+    );
   }
   if (fault instanceof StreamGone) {
     return new Problem('gone', 'It was deleted in the event store; an operator has to look at it.');
