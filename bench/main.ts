@@ -21,7 +21,8 @@ of everything also writes bench/results.json and the figures of the README.
   --quick   a short run of everything: shows that it works, decides nothing, writes nothing
   --only    one group
   --check   exit 1 when a figure is below its bar
-  --event-store   measures on this EventStoreDB instead, against its client library used plainly; writes nothing here.
+  --event-store   measures on this EventStoreDB instead, against its client library used plainly. Streams that
+                  begin with bench and rawbench stay on that server: use one for tests. The README does not change.
                   "double" stands for the test double of its protocol: that shows that it works, and no more.
   --cache   a Redis for the figure of the shared cache; without it one is started where redis-server is installed
 `;

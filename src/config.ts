@@ -46,10 +46,16 @@ export const settings = {
   PORT: setting(whole(0, 65_535), 'Port to serve on; 0 takes a free one.', '8080'),
   HOST: setting(z.string().min(1), 'Address to serve on. Off loopback, AUTH_JWKS is required.', '127.0.0.1'),
   DATA_DIR: setting(z.string().min(1), 'Directory of the embedded stores and of the keys.', './data'),
-  EVENT_STORE: address('Where events are kept. Default: sqlite:<DATA_DIR>/ledger.db'),
-  READ_MODEL: address('Where read models are kept. Default: sqlite:<DATA_DIR>/read.db'),
-  KEY_STORE: address('Where the keys that seal personal data are kept. Default: sqlite:<DATA_DIR>/keys.db'),
-  CACHE: address('Where documents are cached.', 'memory:'),
+  EVENT_STORE: address(
+    'Where events are kept: sqlite:FILE, esdb://HOST:PORT or esdb+discover://HOST:PORT. Default: sqlite:<DATA_DIR>/ledger.db',
+  ),
+  READ_MODEL: address(
+    'Where read models are kept: sqlite:FILE or mongodb://HOST:PORT/DATABASE. Default: sqlite:<DATA_DIR>/read.db',
+  ),
+  KEY_STORE: address(
+    'Where the keys that seal personal data are kept, the same for all roles: sqlite:FILE or mongodb://HOST:PORT/DATABASE. Default: sqlite:<DATA_DIR>/keys.db',
+  ),
+  CACHE: address('Where documents are cached: memory:, redis://HOST:PORT or rediss://HOST:PORT.', 'memory:'),
   PAID_WHEN: setting(
     paidWhen,
     'When an order counts as paid; recorded on each order as it is placed.',
@@ -71,8 +77,16 @@ export const settings = {
     'strict: only quoted keys (RFC 8941 strings); lenient: the bare form too.',
     'lenient',
   ),
-  RATE_LIMIT_SUBJECT: setting(whole(0, 1_000_000), 'Requests per minute of one caller; 0: no limit.', '0'),
-  RATE_LIMIT_ADDRESS: setting(whole(0, 1_000_000), 'Requests per minute from one address; 0: no limit.', '0'),
+  RATE_LIMIT_SUBJECT: setting(
+    whole(0, 1_000_000),
+    'Requests per minute of one caller, in each process; 0: no limit.',
+    '0',
+  ),
+  RATE_LIMIT_ADDRESS: setting(
+    whole(0, 1_000_000),
+    'Requests per minute from one address, in each process; 0: no limit.',
+    '0',
+  ),
   TRUST_PROXY: setting(flag, 'Whether X-Forwarded-For names the caller’s address.', 'false'),
   METRICS_PUBLIC: setting(flag, 'Whether /metrics needs no token off loopback.', 'false'),
   CURSOR_SECRET: {

@@ -100,7 +100,7 @@ function rightsFindings(mayAppend: boolean, { writes }: ExaminationNeeds, url: s
 function unavailable(error: unknown): StoreUnavailable {
   const remedy =
     error instanceof AccessDeniedError || /unauthenticated|not authenticated/i.test(String(error))
-      ? 'Check user and password in EVENT_STORE.'
+      ? 'Check user and password in EVENT_STORE, and that this user may read $all.'
       : 'Check that EventStoreDB runs and can be reached at the address in EVENT_STORE, and whether it uses TLS.';
   // What the library has to note is nothing, most of the time.
   const why = error instanceof Error ? error.message.replace(/\. Resolution note: *$/, '') : error;
