@@ -52,6 +52,17 @@ describe('settings', () => {
       { READ_MODEL: 'mongodb://mongo/ledger' },
       ['warning CURSOR_SECRET'],
     ],
+    [
+      'a log for several machines and keys for one',
+      { ...openToAll, EVENT_STORE: 'esdb://events:2113' },
+      ['warning KEY_STORE'],
+    ],
+    [
+      'a log and keys for several machines',
+      { ...openToAll, EVENT_STORE: 'esdb://events:2113', KEY_STORE: 'mongodb://mongo/keys' },
+      [],
+    ],
+    ['a log on a server, for this machine', { EVENT_STORE: 'esdb://events:2113' }, []],
   ])('that mean %s are judged so', (_what, environment, expected) => {
     expect(complaints(environment)).toEqual(expected);
   });

@@ -13,6 +13,7 @@ export function settingFindings(config: Config, roles: ReadonlySet<Role>): reado
     ...openFindings(config),
     ...secretFindings(config),
     ...cursorFindings(config, roles),
+    ...keyFindings(config),
   ];
 }
 
@@ -89,4 +90,13 @@ function cursorFindings(config: Config, roles: ReadonlySet<Role>): readonly Find
   if (CURSOR_SECRET !== undefined || !isOnServer || !roles.has('query')) return [];
   const what = 'CURSOR_SECRET: query processes on other machines cannot read the cursors of this one';
   return [{ severity: 'warning', what, remedy: 'Set CURSOR_SECRET_FILE to the same secret everywhere.' }];
+}
+
+/** The log is on a server, for whichever machine; the keys to what is sealed in it are on this one alone. */
+function keyFindings({ EVENT_STORE, KEY_STORE, HOST }: Config): readonly Finding[] {
+  const isOnServer = !inMemory(EVENT_STORE) && !EVENT_STORE.startsWith('sqlite:');
+  if (!isOnServer || !KEY_STORE.startsWith('sqlite:') || isLoopback(HOST)) return [];
+  const what = 'KEY_STORE: processes on other machines cannot read what this one seals';
+  const remedy = 'Where roles run on several machines, set KEY_STORE to the same mongodb:// URL everywhere.';
+  return [{ severity: 'warning', what, remedy }];
 }
