@@ -131,7 +131,13 @@ describe.skipIf(!isComplete).each(faults)('while a server is away ($kind)', (fau
     const { orderId } = bodyOf<{ readonly orderId: string }>(placed);
     const order = `/v1/orders/${orderId}`;
     const position = { 'ledger-position': placed.headers.get('ledger-position') ?? '' };
-    await client.get(order, position);
+    // Each is another projection: what is to be served without the log has to be there before the log goes.
+    for (const path of [order, '/v1/orders'])
+      await until(
+        async () => (await client.get(path, position)).status === 200,
+        greenMsMax,
+        `${path} to be there`,
+      );
 
     await proxies.READ_MODEL.suffer(fault);
     expect((await place(client)).status).toBe(201);
