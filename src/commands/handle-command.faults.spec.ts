@@ -86,6 +86,17 @@ test('an append the store calls repeated is answered with what is stored, as a r
   expect(await world.eventsOf(orderId)).toHaveLength(2);
 });
 
+test('what the store is known to hold is never called failed, although it cannot be read just then', async () => {
+  const world = createCommandWorld();
+  const node = world.node();
+  await node.send(place);
+  node.store.failNext('repeated');
+  node.store.failReads(1);
+  await expect(node.send(note)).rejects.toBeInstanceOf(OutcomeUnknown);
+  expect(await node.send(note)).toMatchObject({ kind: 'done', revision: 1, replayed: true });
+  expect(await world.eventsOf(orderId)).toHaveLength(2);
+});
+
 test('a store that cannot be reached fails the command, records nothing, and the next attempt is the first', async () => {
   const world = createCommandWorld();
   const node = world.node();

@@ -97,22 +97,22 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       const fresh = attempt > 1 || !optimistic;
       const outcome = await this.#attempt(stream, envelope, memory, fresh);
-      if (outcome !== 'stale') return outcome;
+      if (typeof outcome === 'object') return outcome;
       metrics.count('conflict-retried');
       if (attempt > 2) await clock.sleep(ids.fraction() * Math.min(2 ** attempt, retryDelayMsMax));
-      memory = await this.#memories.reload(stream, memory);
+      memory = await this.#memories.reload(stream, memory, outcome === 'recorded');
     }
     const why = `${stream} changed ${attemptsMax} times while deciding`;
     throw new StoreUnavailable('event store', why, 'Try again in a moment.');
   }
 
-  /** One round; `stale` when the answer depends on what is remembered and that may not be the newest. */
+  /** One round; `stale` or `recorded` when the answer depends on what is remembered and that may not be the newest. */
   #attempt(
     stream: string,
     envelope: CommandEnvelope<Command, State>,
     memory: StreamMemory,
     fresh: boolean,
-  ): Promise<CommandOutcome | 'stale'> | CommandOutcome | 'stale' {
+  ): Promise<CommandOutcome | Again> | CommandOutcome | Again {
     const folded = stateOf<State>(memory.snapshot);
     const visible = folded === undefined || envelope.mayTouch?.(folded) !== false;
     const state = visible ? folded : undefined;
@@ -135,7 +135,7 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     envelope: CommandEnvelope<Command, State>,
     standing: Standing<State>,
     { code, detail }: { readonly code: string; readonly detail: string },
-  ): Promise<CommandOutcome | 'stale'> | CommandOutcome {
+  ): Promise<CommandOutcome | Again> | CommandOutcome {
     const { requestId, command } = envelope;
     const data = { command: command.type, code, detail };
     const refusal = { ...data, requestId };
@@ -150,7 +150,7 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     { memory, state: before }: Standing<State>,
     events: readonly UnencodedEvent[],
     refusal?: RecordedRefusal,
-  ): Promise<CommandOutcome | 'stale'> {
+  ): Promise<CommandOutcome | Again> {
     const { codec, clock, store } = this.#needs;
     const metadata = metadataOf(envelope, clock.now());
     const state = this.#fold(before, memory.revision, events, metadata);
@@ -166,7 +166,8 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     } catch (fault) {
       return this.#recover(stream, envelope, fault);
     }
-    if (result.status === 'conflict' || result.repeated) return 'stale';
+    if (result.status === 'conflict') return 'stale';
+    if (result.repeated) return 'recorded';
     return this.#appended(
       stream,
       envelope,
@@ -191,17 +192,13 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
   }
 
   /** A timeout is never "failed": where the stream turns out to hold the command, the next round answers from it. */
-  async #recover(
-    stream: string,
-    envelope: CommandEnvelope<Command, State>,
-    fault: unknown,
-  ): Promise<'stale'> {
+  async #recover(stream: string, envelope: CommandEnvelope<Command, State>, fault: unknown): Promise<Again> {
     this.#memories.forget(stream);
     if (!(fault instanceof OutcomeUnknown)) throw fault;
     this.#needs.metrics.count('outcome-unknown');
     const found = await this.#memories.reload(stream).catch(() => Promise.reject(fault));
     if (outcomeOf(found, envelope.commandId) === undefined) throw fault;
-    return 'stale';
+    return 'recorded';
   }
 
   async #replay(
@@ -246,3 +243,6 @@ interface Standing<State> {
   readonly memory: StreamMemory;
   readonly state: State | undefined;
 }
+
+/** `recorded`: the stream is known to hold the command. */
+type Again = 'stale' | 'recorded';

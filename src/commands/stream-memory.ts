@@ -1,5 +1,6 @@
 import { type CommandRefusedData, commandRefused } from '../domain/kernel/command-refused.ts';
 import type { Evolve } from '../domain/kernel/event-catalogue.ts';
+import { OutcomeUnknown, StoreUnavailable } from '../domain/kernel/faults.ts';
 import { noStream } from '../domain/kernel/log.ts';
 import { RecentMap } from '../domain/kernel/recent-map.ts';
 import type { DomainEvent, EventCodec } from '../ports/event-codec.ts';
@@ -77,11 +78,26 @@ export class StreamMemories<State, Event extends Pick<DomainEvent, 'type'>> {
     this.#remembered.delete(stream);
   }
 
-  /** Reads what is newer than `memory` and adds it. @throws StoreUnavailable, UnreadableEvent */
-  async reload(stream: string, memory: StreamMemory = emptyMemory()): Promise<StreamMemory> {
+  /**
+   * Reads what is newer than `memory` and adds it.
+   * @param isRecorded whether the stream is known to hold what it is read for: then nobody may hear that nothing changed.
+   * @throws StoreUnavailable, or OutcomeUnknown in its place where it is recorded; UnreadableEvent
+   */
+  async reload(
+    stream: string,
+    memory: StreamMemory = emptyMemory(),
+    isRecorded = false,
+  ): Promise<StreamMemory> {
     let current = memory;
-    for await (const events of this.#pages(stream, memory.revision + 1))
-      current = this.#extend(current, events);
+    try {
+      for await (const events of this.#pages(stream, memory.revision + 1))
+        current = this.#extend(current, events);
+    } catch (error) {
+      if (!isRecorded || !(error instanceof StoreUnavailable)) throw error;
+      throw new OutcomeUnknown(`recorded in ${stream}, which cannot be read: ${error.message}`, {
+        cause: error,
+      });
+    }
     if (current.outcomes.length > 0) this.keep(stream, current);
     return current;
   }

@@ -36,6 +36,8 @@ export class ProjectionLane {
   #waitsUntilMs = 0;
   /** Another projector writes; this one follows its position, and takes over when it ends or dies. */
   #waits = false;
+  /** Nothing was committed since it was settled: a commit that is repeated does not name all, so nothing cached stays proven. */
+  #isFirst = true;
   #gapAt: number | undefined;
   #rebuilding: Promise<void> | undefined;
 
@@ -158,7 +160,8 @@ export class ProjectionLane {
       this.#lost = true;
       return;
     }
-    const page = { ...this.unchanged, position: to, ...changes };
+    const page = { ...this.unchanged, ...(this.#isFirst && { from: to }), position: to, ...changes };
+    this.#isFirst = false;
     this.#position = to;
     this.#backoff.reset();
     this.#needs.onCommitted(page);
@@ -194,6 +197,7 @@ export class ProjectionLane {
     await this.#mayWrite();
     this.#position = await generation.position();
     this.#fold = this.#emptyFold();
+    this.#isFirst = true;
     const record = (await readModel.projections()).find(({ name }) => name === this.name);
     const version = record?.active?.version;
     if (version === this.#projection.version) {

@@ -123,6 +123,8 @@ class Build {
   /** The commit under way: the next events are folded while the store writes. */
   #committing: Promise<void> = Promise.resolve();
   #committed = 0;
+  /** Read since the last commit. Positions cannot tell: in some stores they are bytes. */
+  #uncommitted = 0;
   #position = 0;
   #head = 0;
   #events = 0;
@@ -162,7 +164,8 @@ class Build {
       await this.#take(page.filter(({ stream }) => this.#concerns(stream)));
       this.#position = last.position;
       this.#events += page.length;
-      if (this.#position - this.#committed >= eventsPerCommit) await this.#commit();
+      this.#uncommitted += page.length;
+      if (this.#uncommitted >= eventsPerCommit) await this.#commit();
       this.#options.onProgress?.(this.progress());
     }
     await this.#commit();
@@ -189,6 +192,7 @@ class Build {
     if (this.#position === this.#committed) return;
     const commit = { from: this.#committed, to: this.#position, ...this.#fold.take() };
     this.#committed = this.#position;
+    this.#uncommitted = 0;
     await this.#committing;
     this.#committing = this.#write(commit);
     // Whoever waits for it next hears of a failure; until then nobody does.

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { createProjectionLedger, eventually } from '../../test/support/projection-ledger.ts';
 import { type ProjectorRun, recordOrders, standingAt, startRun } from '../../test/support/projection-runs.ts';
+import { StoreUnavailable } from '../domain/kernel/faults.ts';
 import type { ReadModel } from '../ports/read-model.ts';
 import type { CommittedPage } from './runner.ts';
 
@@ -16,7 +17,7 @@ afterEach(async () => {
   for (const { projector } of runs.splice(0)) await projector.stop();
 });
 
-it('tells with each commit where it began: everything that changed since is in it', async () => {
+it('tells with each commit but the first where it began: everything that changed since is in it', async () => {
   const ledger = createProjectionLedger();
   const { committed } = await starting(ledger);
   for (const first of [1, 11, 21]) {
@@ -24,8 +25,42 @@ it('tells with each commit where it began: everything that changed since is in i
     await standingAt(ledger.readModel, await ledger.store.head());
   }
   const pages = committed.filter(({ projection }) => projection === 'stats');
-  expect(pages.map(({ from }) => from)).toEqual([0, ...pages.slice(0, -1).map(({ position }) => position)]);
+  const positions = pages.map(({ position }) => position);
+  expect(pages.map(({ from }) => from)).toEqual([positions[0], ...positions.slice(0, -1)]);
 });
+
+it('vouches for nothing from before a commit that failed: what it wrote half done, its repetition does not name', async () => {
+  const ledger = createProjectionLedger();
+  const failing = { next: false };
+  const { committed } = await starting(ledger, { readModel: failingAfterwards(ledger.readModel, failing) });
+  await recordOrders(ledger, 1);
+  await standingAt(ledger.readModel, await ledger.store.head());
+  failing.next = true;
+  await recordOrders(ledger, 11);
+  await standingAt(ledger.readModel, await ledger.store.head());
+  const pages = committed.filter(({ projection }) => projection === 'order-details');
+  expect(failing.next).toBe(false);
+  // The first of all, and the first after it started over.
+  expect(pages.filter(({ from, position }) => from === position)).toHaveLength(2);
+});
+
+/** A read model that fails one commit of the orders before anything of it is done. */
+function failingAfterwards(readModel: ReadModel, failing: { next: boolean }): ReadModel {
+  return {
+    ...readModel,
+    open: async (shape, number) => {
+      const generation = await readModel.open(shape, number);
+      return {
+        ...generation,
+        commit: async (commit) => {
+          if (!failing.next || shape.name !== 'order-details') return generation.commit(commit);
+          failing.next = false;
+          throw new StoreUnavailable('read model', 'went away', 'Try again.');
+        },
+      };
+    },
+  };
+}
 
 it('says again and again where it is while there is nothing to commit', async () => {
   const ledger = createProjectionLedger();

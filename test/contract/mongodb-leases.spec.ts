@@ -132,7 +132,6 @@ describe.skipIf(server === undefined)('a switch whose process dies', () => {
 
   test('holds up commits for some seconds, not for good; its own switch then fails', async () => {
     const { first, second, waiting, switching, wakeUp } = await stuck();
-    await claimedAfterMs(waiting, [first, second]);
     expect(await waiting.commit(commit(5, 6, 'b'))).toBe(false);
     expect(await waiting.claim()).toBe(false);
     expect(await claimedAfterMs(waiting, [first, second])).toBeLessThan(10_000);
@@ -141,6 +140,35 @@ describe.skipIf(server === undefined)('a switch whose process dies', () => {
     wakeUp();
     await expect(switching).rejects.toThrow('another process has switched');
     await stays(second.model, 6);
+  });
+});
+
+describe.skipIf(server === undefined)('whoever opens a projection while its switch stands still', () => {
+  test('waits for it as one does who had it open, and then goes on', async () => {
+    const url = readModelAt(server ?? '', uniqueNameIn(servers()));
+    const another = processesOn(url);
+    const [first, second] = [another(), another()];
+    const { number, generation: written } = await live(first.model, [write('a', 3)], 5);
+    await written.close();
+    const next = await first.model.startBuild(nextShape);
+    const build = await opened(first.model, next, nextShape);
+    await build.commit({ from: 0, to: 5, writes: [write('n', 5)], deletes: [] });
+    const never = new Promise<void>(() => {});
+    await new Promise<void>((begun) => {
+      void first.model.activate(nextShape, next, () => {
+        begun();
+        return never;
+      });
+    });
+    first.timing.pause();
+
+    const refused = await opened(second.model, number);
+    expect(await refused.commit(commit(5, 6, 'b'))).toBe(false);
+    await refused.close();
+    const again = await opened(second.model, number);
+    expect(await again.claim()).toBe(false);
+    expect(await claimedAfterMs(again, [first, second])).toBeLessThan(10_000);
+    expect(await again.commit(commit(5, 6, 'b'))).toBe(true);
   });
 });
 

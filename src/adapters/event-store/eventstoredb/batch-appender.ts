@@ -1,4 +1,4 @@
-import { OutcomeUnknown } from '../../../domain/kernel/faults.ts';
+import { OutcomeUnknown, StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type { AppendReply } from './append-reply.ts';
 import { charactersIn, type WireAppend } from './append-request.ts';
 import { BatchStream, type Pending } from './batch-stream.ts';
@@ -117,7 +117,7 @@ export class BatchAppender {
   #handBack(unanswered: readonly Pending[], error: unknown): void {
     const again: Pending[] = [];
     for (const pending of unanswered) {
-      if (isNotLeader(error) && !pending.isSecondTime) again.push({ ...pending, isSecondTime: true });
+      if (isNotLeader(error) && !pending.isSecondTime) again.push(onceMore(pending));
       else pending.reject(appendFault(error, pending.append.stream));
     }
     this.#queue = [...again, ...this.#takeQueue()];
@@ -159,6 +159,27 @@ export class BatchAppender {
       this.#queue[this.#first++]?.reject(unavailable(noAnswer));
     if (isSilent) this.#stream?.abandon(this.#heardBefore);
   }
+}
+
+/**
+ * It was sent to a node that has stopped leading, along with others, and may be in the log: whatever becomes of it now,
+ * only a success or a conflict says more than that.
+ */
+export function onceMore(pending: Pending): Pending {
+  const unknown = (why: string) =>
+    pending.reject(new OutcomeUnknown(`append to ${pending.append.stream}: ${why}`));
+  return {
+    ...pending,
+    isSecondTime: true,
+    resolve: (reply) => {
+      if (reply.kind === 'refused') unknown(`the leader changed, and then it was refused: ${reply.name}`);
+      else pending.resolve(reply);
+    },
+    reject: (error) => {
+      if (error instanceof StoreUnavailable) unknown(`the leader changed, and then: ${error.message}`);
+      else pending.reject(error);
+    },
+  };
 }
 
 /** Whatever went wrong before anything was sent: the appends that waited for it are not there. */

@@ -112,6 +112,11 @@ export function hiddenEvents(stream: string): string {
   return `${stream} has events that EventStoreDB hides. ${remedies.undelete}`;
 }
 
+/** The server has answered that it does not handle the request now: the connection is as good as before. */
+export function isNotHandled({ details = '' }: CallError): boolean {
+  return notLookedAt.test(details);
+}
+
 /** There was no connection, or the server was not ready, so nobody has looked at what was to be sent. */
 function wasNeverSent(error: unknown): boolean {
   const { code, details = '' } = error as CallError;

@@ -1,6 +1,6 @@
 import { type AppendReply, singleReplyFrom } from './append-reply.ts';
 import { singleRequest, type WireAppend } from './append-request.ts';
-import { NoAnswer, unavailable } from './call-faults.ts';
+import { isNotHandled, NoAnswer, unavailable } from './call-faults.ts';
 import { inTime } from './in-time.ts';
 import { abilitiesFrom, oldestAbilities, type ServerAbilities } from './server-abilities.ts';
 import type { Answer, BatchCall, ReadCall, WireClient } from './wire-client.ts';
@@ -214,6 +214,7 @@ export class Connection {
    * often than makes sense.
    */
   #failed(client: WireClient, error: Error & { readonly code?: number }): void {
+    if (isNotHandled(error)) return;
     if (error.code === codes.unavailable && performance.now() - this.#connectedMs >= replaceMsMin)
       this.#replace(client, error);
   }

@@ -26,8 +26,11 @@ export class GenerationWriter {
   readonly #generation: number;
   readonly #lease: Lease<WriterDocument>;
   readonly #breakSwitch: () => Promise<void>;
-  /** A commit was refused though the lease is held: the reason is looked at before the next. */
-  #wasRefused = false;
+  /**
+   * A commit was refused though the lease is held, or another writer of this process was refused before it was closed:
+   * whether commits are accepted is looked at before the next.
+   */
+  #wasRefused = true;
   #committing: Promise<unknown> = Promise.resolve();
 
   constructor(
