@@ -138,7 +138,7 @@ describe('an EventStoreDB with users', () => {
       'warning: its user may append, and this role only reads',
     ]);
     await expect(whatOf('writer:guessed', writing)).rejects.toMatchObject({
-      remedy: 'Check user and password in EVENT_STORE.',
+      remedy: 'Check user and password in EVENT_STORE, and that this user may read $all.',
     });
   });
 
