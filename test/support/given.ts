@@ -15,6 +15,8 @@ export interface Given<State, Command, Event, Code extends string> {
   atRevision(revision: number): Given<State, Command, Event, Code>;
   /** The folded state, checked. */
   readonly state: State | undefined;
+  /** What happened, as it was recorded: every event completed. */
+  readonly events: readonly Event[];
   when(command: Command): When<State, Event, Code>;
 }
 
@@ -48,16 +50,27 @@ function factsAt(revision: number): EventFacts {
 export function givenFor<State, Command extends Typed, Event extends Fact, Code extends string>(
   aggregate: Aggregate<State, Command, Event, Code>,
   brokenInvariants: (state: State) => readonly string[],
+  /** Adds to an event what follows from the state before it, so that specs need not say it again. */
+  complete: (state: State | undefined, event: Event) => Event = (_state, event) => event,
 ): (...events: readonly Event[]) => Given<State, Command, Event, Code> {
-  return (...events) => from(fold(undefined, events, 0), events.length - 1);
+  return (...events) => {
+    const recorded: Event[] = [];
+    const state = fold(undefined, events, 0, recorded);
+    return from(state, recorded.length - 1, recorded);
+  };
 
-  function from(state: State | undefined, revision: number): Given<State, Command, Event, Code> {
+  function from(
+    state: State | undefined,
+    revision: number,
+    events: readonly Event[],
+  ): Given<State, Command, Event, Code> {
     return {
       state,
+      events,
       atRevision: (to) => {
         const data = { command: 'CancelOrder', code: 'order-not-found', detail: 'It was not there.' };
         const refusal = { type: commandRefused, data } as unknown as Event;
-        return from(deepFrozen(aggregate.evolve(state, refusal, factsAt(to))), to);
+        return from(deepFrozen(aggregate.evolve(state, refusal, factsAt(to))), to, [...events, refusal]);
       },
       when: (command) => decided(state, deepFrozen(command), revision),
     };
@@ -72,7 +85,7 @@ export function givenFor<State, Command extends Typed, Event extends Fact, Code 
       decision,
       // biome-ignore lint/suspicious/noThenProperty: nobody awaits it, and given / when / then is how specs read.
       then: (...events) => {
-        expect(decision).toStrictEqual({ ok: true, events });
+        expect(decision).toStrictEqual({ ok: true, events: events.map((event) => complete(state, event)) });
         const after = fold(state, events, revision + 1);
         if (after === undefined) throw new TypeError(`${command.type} left no state`);
         return after;
@@ -87,10 +100,17 @@ export function givenFor<State, Command extends Typed, Event extends Fact, Code 
     };
   }
 
-  function fold(state: State | undefined, events: readonly Event[], first: number): State | undefined {
+  function fold(
+    state: State | undefined,
+    events: readonly Event[],
+    first: number,
+    recorded: Event[] = [],
+  ): State | undefined {
     let folded = state;
-    for (const [index, event] of events.entries()) {
+    for (const [index, said] of events.entries()) {
+      const event = complete(folded, said);
       expectStorable(event);
+      recorded.push(event);
       folded = deepFrozen(aggregate.evolve(folded, deepFrozen(event), factsAt(first + index)));
     }
     return checked(folded);

@@ -1,6 +1,7 @@
 import { amountMax } from '../../src/domain/kernel/money.ts';
 import type { OrderEvent } from '../../src/domain/order/decision.ts';
 import { was, whole } from './order-builders.ts';
+import { providerHistories } from './order-provider-histories.ts';
 
 const held = [was.placed(), was.authorized(whole)];
 const capturedInFull = [...held, was.captured(whole), was.paid()];
@@ -53,4 +54,5 @@ export const histories = {
     was.lost(whole),
     was.cancelled('paid'),
   ],
+  ...providerHistories,
 } as const satisfies Record<string, readonly OrderEvent[]>;

@@ -72,6 +72,12 @@ export class OrderMoneyModel {
         return this.#fulfil();
       case 'VoidPayment':
         return this.#giveBack();
+      // It knows orders whose callers report what their own provider did.
+      case 'RecordAnswer':
+      case 'RetryPayment':
+        return false;
+      case 'ExpireAuthorization':
+        return true;
       default:
         return this.#move(command);
     }

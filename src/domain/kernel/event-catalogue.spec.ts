@@ -114,6 +114,7 @@ describe('personal fields', () => {
     expect(Object.fromEntries(found.filter(([, fields]) => fields?.length !== 0))).toEqual({
       OrderPlaced: ['note'],
       OrderNoteAdded: ['note'],
+      OrderCancellationRequested: ['reason'],
       OrderCancelled: ['reason'],
       RefundRequested: ['reason'],
     });

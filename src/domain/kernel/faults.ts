@@ -51,3 +51,13 @@ export class AppendTooLarge extends Error {
 export class StreamGone extends Error {
   override readonly name = 'StreamGone';
 }
+
+/** A webhook that is not to be believed: it was not signed by the provider, not lately, or not as it came. */
+export class InvalidWebhook extends Error {
+  override readonly name = 'InvalidWebhook';
+}
+
+/** A webhook that is the provider's and says nothing the ledger understands. */
+export class UnreadableWebhook extends Error {
+  override readonly name = 'UnreadableWebhook';
+}

@@ -16,6 +16,13 @@ const slug = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be 1–64 charact
 export const orderId = uuid.brand<'OrderId'>();
 export type OrderId = z.output<typeof orderId>;
 
+/** An entry of the books that was posted by hand or by reconciliation. */
+export const entryId = uuid.brand<'EntryId'>();
+export type EntryId = z.output<typeof entryId>;
+
+/** A report of a payment provider, as the ledger names it: by the provider and its own id of the report. */
+export const webhookId = uuid.brand<'WebhookId'>();
+
 /** A name a caller makes up is the place where a card number ends up by mistake. */
 function noCardNumber(schema: z.ZodString) {
   return schema.refine((text) => text.length < 14 || !holdsCardNumber(text), {

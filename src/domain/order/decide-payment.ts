@@ -1,18 +1,22 @@
 import { add, formatMoney, type Money, moneyOf, subtract } from '../kernel/money.ts';
+import { askCapture, askRefund, askVoid, awaitsAnswer, gatewayOf, intentOf } from './asking.ts';
 import type { AmountInput, OrderCommandOf } from './commands.ts';
 import { completion } from './decide-order.ts';
-import type { OrderDecision, OrderEvent } from './decision.ts';
-import { historyIsFull, isCancelled } from './guards.ts';
+import type { OrderDecision, OrderEvent, Unbooked } from './decision.ts';
+import { historyIsFull, isCancelled, isCancelling } from './guards.ts';
 import { after, type Payment } from './payment.ts';
 import { decide } from './rejections.ts';
 import type { Order } from './state.ts';
 
 export function authorizePayment(command: OrderCommandOf<'AuthorizePayment'>, order: Order): OrderDecision {
   const { open, counts } = order.payment;
+  const { gateway, method } = command;
   const amount = amountOf(command.amount, open.authorize);
   return decide(
     {
       'order-already-cancelled': isCancelled(order),
+      'order-cancelling': isCancelling(order),
+      'payment-call-open': awaitsAnswer(order),
       'order-already-paid': order.status !== 'pending' && `It was paid at ${order.paidAt}.`,
       'currency-mismatch': isForeign(amount, order),
       'nothing-to-authorize':
@@ -21,15 +25,38 @@ export function authorizePayment(command: OrderCommandOf<'AuthorizePayment'>, or
           ? 'The whole total is authorized or captured, or no more can be counted.'
           : zeroMovesNothing),
       'authorization-exceeds-open': exceeds(amount, open.authorize, 'is left to authorize'),
+      'provider-takes-whole': isApart(gateway, amount, order),
       'order-history-full': historyIsFull(order, 'optional'),
     },
-    () => [
-      {
-        type: 'PaymentAuthorized',
-        data: { authorization: counts.authorizations + 1, amount, method: command.method },
-      },
-      ...consequences(order, after.authorized(order.payment, amount)),
-    ],
+    () => {
+      if (gateway !== undefined) {
+        const intent = intentOf(order, 'authorize', amount, gateway);
+        return [{ type: 'PaymentRequested', data: { ...intent, method, captures: false, cancels: false } }];
+      }
+      return [
+        {
+          type: 'PaymentAuthorized',
+          data: { authorization: counts.authorizations + 1, amount, method },
+        },
+        ...consequences(order, after.authorized(order.payment, amount)),
+      ];
+    },
+  );
+}
+
+/**
+ * One authorization of a provider holds all of an order's money, so that one reference stands for all of it; what is
+ * left over of one cannot be had from another.
+ */
+function isApart(gateway: string | undefined, amount: Money, { total, payment }: Order): string | false {
+  if (gateway !== undefined) {
+    return (
+      amount.amount < total.amount && `The order costs ${formatMoney(total)}; ask for that, or for no amount.`
+    );
+  }
+  const holder = gatewayOf(payment);
+  return (
+    holder !== undefined && `The money of this order is with ${holder}; another provider cannot add to it.`
   );
 }
 
@@ -41,6 +68,8 @@ export function capturePayment(command: OrderCommandOf<'CapturePayment'>, order:
   return decide(
     {
       'order-already-cancelled': isCancelled(order),
+      'order-cancelling': isCancelling(order),
+      'payment-call-open': awaitsAnswer(order),
       'currency-mismatch': isForeign(amount, order),
       'payment-not-authorized': authorized.amount === voided.amount && 'Authorize the payment first.',
       'capture-exceeds-authorized':
@@ -51,8 +80,13 @@ export function capturePayment(command: OrderCommandOf<'CapturePayment'>, order:
       'order-history-full': historyIsFull(order),
     },
     () => {
+      const gateway = gatewayOf(order.payment);
+      if (gateway !== undefined) return [askCapture(order, amount, gateway, command.final === true)];
       const payment = after.captured(order.payment, amount);
-      const capture: OrderEvent = { type: 'PaymentCaptured', data: { capture: counts.captures + 1, amount } };
+      const capture: Unbooked<OrderEvent> = {
+        type: 'PaymentCaptured',
+        data: { capture: counts.captures + 1, amount },
+      };
       if (!releases) return [capture, ...consequences(order, payment)];
       const remainder = moneyOf(rest, order.currency);
       return [
@@ -69,36 +103,47 @@ export function voidPayment(_command: OrderCommandOf<'VoidPayment'>, order: Orde
   return decide(
     {
       'order-already-cancelled': isCancelled(order),
+      'order-cancelling': isCancelling(order),
+      'payment-call-open': awaitsAnswer(order),
       'payment-not-authorized': open.capture.amount === 0 && 'No money is held.',
       'hold-covers-paid-order': isPaidWithHold(order),
       'order-history-full': historyIsFull(order),
     },
-    () => [
-      {
-        type: captured.amount === 0 ? 'PaymentVoided' : 'AuthorizationReleased',
-        data: { amount: open.capture },
-      },
-    ],
+    (): readonly Unbooked<OrderEvent>[] => {
+      const gateway = gatewayOf(order.payment);
+      if (gateway !== undefined) return [askVoid(order, open.capture, gateway)];
+      return [
+        {
+          type: captured.amount === 0 ? 'PaymentVoided' : 'AuthorizationReleased',
+          data: { amount: open.capture },
+        },
+      ];
+    },
   );
 }
 
-/** The provider here is external: the caller reports a refund its provider has made, so it settles at once. */
+/** Where the provider is external the caller reports a refund it has made, so it settles at once. */
 export function refundPayment(command: OrderCommandOf<'RefundPayment'>, order: Order): OrderDecision {
   const { open, counts } = order.payment;
   const amount = amountOf(command.amount, open.refund);
   const refund = counts.refunds + 1;
   return decide(
     {
+      'payment-call-open': awaitsAnswer(order),
       'currency-mismatch': isForeign(amount, order),
       'nothing-to-refund':
         open.refund.amount === 0 && 'Nothing is captured that has not been returned or disputed.',
       'refund-exceeds-refundable': exceeds(amount, open.refund, 'can be refunded'),
       'order-history-full': historyIsFull(order),
     },
-    () => [
-      { type: 'RefundRequested', data: { refund, amount, reason: command.reason } },
-      { type: 'RefundSettled', data: { refund, amount } },
-    ],
+    () => {
+      const gateway = gatewayOf(order.payment);
+      if (gateway !== undefined) return [askRefund(order, amount, gateway, command.reason)];
+      return [
+        { type: 'RefundRequested', data: { refund, amount, reason: command.reason } },
+        { type: 'RefundSettled', data: { refund, amount } },
+      ];
+    },
   );
 }
 
@@ -114,7 +159,16 @@ export function openDispute(command: OrderCommandOf<'OpenDispute'>, order: Order
           : exceeds(amount, open.refund, 'is captured and not returned'),
       'order-history-full': historyIsFull(order),
     },
-    () => [{ type: 'ChargebackOpened', data: { chargeback: counts.chargebacks + 1, amount } }],
+    () => [
+      {
+        type: 'ChargebackOpened',
+        data: {
+          chargeback: counts.chargebacks + 1,
+          amount,
+          ...(command.fee !== undefined && { fee: command.fee }),
+        },
+      },
+    ],
   );
 }
 
@@ -134,7 +188,7 @@ export function resolveDispute(command: OrderCommandOf<'ResolveDispute'>, order:
 }
 
 /** What follows for the order from its payment being in this state, in the same append. */
-function consequences(order: Order, payment: Payment): readonly OrderEvent[] {
+export function consequences(order: Order, payment: Payment): readonly Unbooked<OrderEvent>[] {
   const paid = order.status === 'pending' && isCovered(order, payment);
   return [
     ...(paid ? [{ type: 'OrderPaid', data: { total: order.total } } as const] : []),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { postings } from '../books/posting.ts';
 import { commandRefusedData } from '../kernel/command-refused.ts';
 import { currency } from '../kernel/currency.ts';
 import { defineEvents, type EventFacts, personal } from '../kernel/event-catalogue.ts';
@@ -73,9 +74,11 @@ export const orderEvents = defineEvents<Order>()({
       paidAt: facts.at,
     }),
   },
+  /** The goods are handed over: what was deposited for them is revenue from now on. */
   OrderFulfilled: {
-    version: 1,
-    data: z.strictObject({}),
+    version: 2,
+    data: z.strictObject({ postings }),
+    upcasts: { 1: unbooked },
     evolve: (order, _data, facts) => ({
       ...touched(order, facts),
       phase: 'delivered',
@@ -90,6 +93,17 @@ export const orderEvents = defineEvents<Order>()({
       status: 'completed',
       phase: 'completed',
       completedAt: facts.at,
+    }),
+  },
+  /** It is to be cancelled as soon as the provider has given back what it holds. */
+  OrderCancellationRequested: {
+    version: 1,
+    data: z.strictObject({ reason: personal(reasonText) }),
+    evolve: (order, { reason }, facts) => ({
+      ...touched(order, facts),
+      phase: 'cancelling',
+      payment: after.closed(order.payment),
+      cancelReason: reason,
     }),
   },
   OrderCancelled: {
@@ -114,6 +128,11 @@ export const orderEvents = defineEvents<Order>()({
     observe: (order, { revision }) => (order === undefined ? undefined : { ...order, revision }),
   },
 });
+
+/** Version 1 of an event of money, from before there were books: it says nothing of accounts. */
+export function unbooked(older: Readonly<Record<string, unknown>>): unknown {
+  return { ...older, postings: [] };
+}
 
 /** The order as of one more event of its stream. */
 export function touched(order: Order, { at, revision }: EventFacts): Order {

@@ -9,6 +9,10 @@ export function isCancelled(order: Order): string | false {
   return order.status === 'cancelled' && `It was cancelled at ${order.cancelledAt}.`;
 }
 
+export function isCancelling(order: Order): string | false {
+  return order.phase === 'cancelling' && 'The provider has yet to say what became of the money.';
+}
+
 export function isFulfilled(order: Order): string | false {
   return order.fulfilledAt !== undefined && `It was fulfilled at ${order.fulfilledAt}.`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eur, given, linesOf, usd } from '../../../test/support/order-builders.ts';
 import { histories } from '../../../test/support/order-histories.ts';
+import type { Call } from './calls.ts';
 import { brokenInvariants, invariantNames } from './invariants.ts';
 import type { Payment } from './payment.ts';
 import type { Order } from './state.ts';
@@ -16,6 +17,12 @@ function withPayment(history: keyof typeof histories, broken: Partial<Payment>):
   return { ...whole, payment: { ...whole.payment, ...broken } };
 }
 
+function callOf(history: keyof typeof histories, changed: Partial<Call>): Call {
+  const [call] = order(history).payment.calls ?? [];
+  if (call === undefined) throw new TypeError(`${history} has no call`);
+  return { ...call, ...changed };
+}
+
 function without(history: keyof typeof histories, name: keyof Order): Order {
   const { [name]: _, ...rest } = order(history);
   return rest as Order;
@@ -29,6 +36,9 @@ const at = order('placed').placedAt;
 const covered = 'I7 a paid order is covered';
 const oneCurrency = 'every amount is in the order’s currency';
 const times = 'status and times agree';
+const noHold = 'I4 a cancelled order holds no money that its provider was not told to give back';
+const oneCall = 'I11 at most one call is open, and it is the last';
+const waits = 'an order that is being cancelled waits for its provider';
 
 /** Orders broken by hand, each in one way, with every invariant that this breaks. */
 const broken: readonly (readonly [string, Order, readonly string[]])[] = [
@@ -48,8 +58,8 @@ const broken: readonly (readonly [string, Order, readonly string[]])[] = [
     ['I3 returned and disputed ≤ captured'],
   ],
   [
-    'is refunding and disputing one cent more than was captured',
-    withPayment('paid', { refunding: eur(50), disputed: eur(30), chargedBack: eur(21) }),
+    'is refunding, crediting and disputing one cent more than was captured',
+    withPayment('paid', { refunding: eur(49), credited: eur(1), disputed: eur(30), chargedBack: eur(21) }),
     ['I3 returned and disputed ≤ captured'],
   ],
   [
@@ -87,13 +97,47 @@ const broken: readonly (readonly [string, Order, readonly string[]])[] = [
   [
     'is cancelled and keeps money',
     { ...order('paid'), status: 'cancelled', cancelledAt: at },
-    ['I9 a cancelled order keeps and holds no money'],
+    ['I9 a cancelled order keeps no money'],
   ],
   [
-    'is cancelled and holds money',
-    { ...order('held'), status: 'cancelled', cancelledAt: at },
-    ['I9 a cancelled order keeps and holds no money'],
+    'is cancelled and keeps what the customer was credited with',
+    { ...withPayment('paid', { credited: eur(99) }), status: 'cancelled', cancelledAt: at },
+    ['I9 a cancelled order keeps no money'],
   ],
+  ['is cancelled and holds money', { ...order('held'), status: 'cancelled', cancelledAt: at }, [noHold]],
+  [
+    'is cancelled and holds money that its provider was never told of again',
+    { ...order('held by a provider'), status: 'cancelled', cancelledAt: at },
+    [noHold],
+  ],
+  [
+    'has two calls open',
+    withPayment('asked for', { calls: [callOf('asked for', {}), callOf('asked for', { call: 2 })] }),
+    [oneCall],
+  ],
+  [
+    'has given up a call and asked for another',
+    withPayment('asked for', {
+      calls: [
+        callOf('asked for', { status: 'parked' }),
+        callOf('asked for', { call: 2, status: 'approved' }),
+      ],
+    }),
+    [oneCall],
+  ],
+  ['has lost a call', withPayment('asked for', { calls: [callOf('asked for', { call: 2 })] }), [oneCall]],
+  ['is being cancelled and nobody was asked', { ...order('held'), phase: 'cancelling' }, [waits]],
+  [
+    'is being cancelled after everything was given back',
+    { ...order('given back by a provider'), phase: 'cancelling' },
+    [waits],
+  ],
+  [
+    'is being cancelled after a capture was declined and nothing else was asked',
+    { ...order('held by a provider, its capture declined'), phase: 'cancelling' },
+    [waits],
+  ],
+  ['has a credit in another currency', withPayment('paid', { credited: usd(0) }), [oneCurrency]],
   ['has an amount in another currency', withPayment('paid', { refunded: usd(0) }), [oneCurrency]],
   ['has an open amount in another currency', withPayment('placed', open({ refund: usd(0) })), [oneCurrency]],
   ['has half a cent', withPayment('placed', open({ authorize: eur(0.5) })), [oneCurrency]],

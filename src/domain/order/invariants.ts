@@ -1,5 +1,5 @@
 import { totalOf } from './line.ts';
-import type { Payment } from './payment.ts';
+import { creditedOf, openCallOf, type Payment } from './payment.ts';
 import type { Order } from './state.ts';
 
 /** What holds for every order after every append. Names are those of the domain's list of invariants. */
@@ -15,9 +15,17 @@ const invariants: Readonly<Record<string, (order: Order) => boolean>> = {
   'I7 total = Σ quantity × price': ({ total, lines, payment }) =>
     totalOf(lines) === total.amount && payment.payable.amount === total.amount,
   'I7 a paid order is covered': isCoveredIfPaid,
-  'I9 a cancelled order keeps and holds no money': ({ status, payment }) =>
-    status !== 'cancelled' ||
-    (returned(payment) === payment.captured.amount && payment.open.capture.amount === 0),
+  'I9 a cancelled order keeps no money': ({ status, payment }) =>
+    status !== 'cancelled' || returned(payment) === payment.captured.amount,
+  'I4 a cancelled order holds no money that its provider was not told to give back': ({ status, payment }) =>
+    status !== 'cancelled' || payment.open.capture.amount === 0 || isGivingBack(payment),
+  'I11 at most one call is open, and it is the last': ({ payment: { calls = [] } }) =>
+    calls.every(
+      ({ call, status }, index) =>
+        call === index + 1 && (index === calls.length - 1 || (status !== 'open' && status !== 'parked')),
+    ),
+  'an order that is being cancelled waits for its provider': ({ phase, payment }) =>
+    phase !== 'cancelling' || isGivingBack(payment),
   'every amount is in the order’s currency': isInOneCurrency,
   'status and times agree': timesAgree,
 };
@@ -32,8 +40,14 @@ export function brokenInvariants(order: Order): readonly string[] {
     .map(([name]) => name);
 }
 
-function returned({ refunding, refunded, chargedBack }: Payment): number {
-  return refunding.amount + refunded.amount + chargedBack.amount;
+function returned({ refunding, refunded, chargedBack, credited }: Payment): number {
+  return refunding.amount + refunded.amount + chargedBack.amount + (credited?.amount ?? 0);
+}
+
+/** A call is under way whose answer decides what follows, or the provider has refused to give the hold back. */
+function isGivingBack(payment: Payment): boolean {
+  const last = payment.calls?.at(-1);
+  return openCallOf(payment) !== undefined || (last?.operation === 'void' && last.status === 'declined');
 }
 
 function isCoveredIfPaid({ status, total, paidWhen, payment: { captured, open } }: Order): boolean {
@@ -54,6 +68,7 @@ function isInOneCurrency({ currency, total, payment }: Order): boolean {
     refunded,
     disputed,
     chargedBack,
+    creditedOf(payment),
     ...Object.values(open),
   ].every((money) => money.currency === currency && Number.isSafeInteger(money.amount) && money.amount >= 0);
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Instant } from '../kernel/instant.ts';
 import { add, amountMax, type Money, moneyOf, subtract } from '../kernel/money.ts';
+import type { Call, CallStatus } from './calls.ts';
 
 export const paymentStatus = z.enum([
   'created',
@@ -34,6 +36,17 @@ interface Amounts {
   readonly disputed: Money;
   /** Lost to chargebacks. */
   readonly chargedBack: Money;
+  /** Refunds the provider could not pay out: owed to the customer as credit. */
+  readonly credited?: Money;
+}
+
+/** The provider that holds the order's money, where it is asked by the ledger and not reported by the caller. */
+interface Provider {
+  readonly gateway: string;
+  /** What the provider calls the authorization. */
+  readonly reference?: string;
+  /** When the hold ends by itself. */
+  readonly expiresAt?: Instant;
 }
 
 /** What an operation of each kind may still move. */
@@ -58,6 +71,11 @@ export interface Payment extends Amounts {
   readonly counts: Counts;
   /** True once the order is cancelled: nothing more may be authorized. */
   readonly closed: boolean;
+  readonly provider?: Provider;
+  /** What the provider was asked, oldest first. */
+  readonly calls?: readonly Call[];
+  /** How the last authorization ended, where it left nothing. */
+  readonly ended?: 'expired' | 'declined';
 }
 
 export function openPayment(payable: Money): Payment {
@@ -85,14 +103,18 @@ function change(payment: Payment, changed: Partial<Account>): Payment {
 /** The account after one more operation. Callers have checked the caps: beyond them these throw `ImpossibleState`. */
 export const after = {
   amended: (payment: Payment, payable: Money) => change(payment, { payable }),
-  authorized: (payment: Payment, amount: Money) =>
+  authorized: ({ ended: _, ...payment }: Payment, amount: Money) =>
     change(payment, {
       authorized: add(payment.authorized, amount),
       counts: { ...payment.counts, authorizations: payment.counts.authorizations + 1 },
     }),
+  /** More than is held can only be what was thought given back: then that was not so. */
   captured: (payment: Payment, amount: Money) =>
     change(payment, {
       captured: add(payment.captured, amount),
+      ...(amount.amount > payment.open.capture.amount && {
+        voided: subtract(payment.voided, subtract(amount, payment.open.capture)),
+      }),
       counts: { ...payment.counts, captures: payment.counts.captures + 1 },
     }),
   released: (payment: Payment, amount: Money) => change(payment, { voided: add(payment.voided, amount) }),
@@ -122,14 +144,53 @@ export const after = {
       chargedBack: add(payment.chargedBack, amount),
     }),
   closed: (payment: Payment) => change(payment, { closed: true }),
+  expired: (payment: Payment, amount: Money) =>
+    change(payment, { voided: add(payment.voided, amount), ended: 'expired' }),
+  refundFailed: (payment: Payment, amount: Money) =>
+    change(payment, {
+      refunding: subtract(payment.refunding, amount),
+      credited: add(creditedOf(payment), amount),
+    }),
+  requested: (payment: Payment, call: Call) => {
+    const { gateway } = call;
+    const provider = call.operation === 'authorize' ? { gateway } : { ...payment.provider, gateway };
+    return change(payment, { provider, calls: [...(payment.calls ?? []), call] });
+  },
+  held: (payment: Payment, provider: Provider) => change(payment, { provider }),
+  /** By a provider that the ledger does not ask. */
+  heldElsewhere: ({ provider: _, ...payment }: Payment) => change(payment, {}),
+  resolved: (payment: Payment, call: number, status: CallStatus) => changeCall(payment, call, { status }),
+  failed: (payment: Payment, call: number, failures: number) => changeCall(payment, call, { failures }),
+  retried: (payment: Payment, call: number) => changeCall(payment, call, { status: 'open', failures: 0 }),
+  declined: (payment: Payment, call: number) =>
+    change(changeCall(payment, call, { status: 'declined' }), { ended: 'declined' }),
 } as const;
+
+function changeCall(payment: Payment, number: number, changed: Partial<Call>): Payment {
+  const calls = (payment.calls ?? []).map((call) => (call.call === number ? { ...call, ...changed } : call));
+  return change(payment, { calls });
+}
+
+/** The call whose outcome is not known yet; there is at most one. */
+export function openCallOf({ calls = [] }: Pick<Payment, 'calls'>): Call | undefined {
+  const last = calls.at(-1);
+  return last?.status === 'open' || last?.status === 'parked' ? last : undefined;
+}
+
+export function callOf({ calls = [] }: Pick<Payment, 'calls'>, number: number): Call | undefined {
+  return calls.find(({ call }) => call === number);
+}
+
+export function creditedOf({ credited, payable }: Pick<Payment, 'credited' | 'payable'>): Money {
+  return credited ?? moneyOf(0, payable.currency);
+}
 
 function derive(account: Account): Payment {
   const { payable, authorized, captured, voided, refunding, refunded, disputed, chargedBack, closed } =
     account;
   const held = subtract(subtract(authorized, captured), voided);
   const covered = add(captured, held);
-  const returned = add(add(refunding, refunded), add(disputed, chargedBack));
+  const returned = add(add(add(refunding, refunded), add(disputed, chargedBack)), creditedOf(account));
   return {
     ...account,
     status: statusOf(account, held),
@@ -146,14 +207,17 @@ function authorizable(uncovered: Money, authorized: Money): number {
   return Math.min(uncovered.amount, amountMax - authorized.amount);
 }
 
-/** The most telling status, in this order: disputes, then refunds, then captures, then holds. */
+/** The most telling status, in this order: disputes, then refunds, then captures, then holds, then what is under way. */
 function statusOf(account: Account, held: Money): PaymentStatus {
-  const { payable, authorized, captured, refunded, disputed, chargedBack, counts } = account;
+  const { payable, authorized, captured, refunded, disputed, chargedBack, counts, ended } = account;
   if (disputed.amount > 0) return 'disputed';
   if (chargedBack.amount > 0) return 'dispute_lost';
   if (refunded.amount > 0) return refunded.amount === captured.amount ? 'refunded' : 'partially_refunded';
   if (counts.chargebacksWon > 0) return 'dispute_won';
   if (captured.amount > 0) return captured.amount === payable.amount ? 'captured' : 'partially_captured';
   if (held.amount > 0) return 'authorized';
+  const open = openCallOf(account);
+  if (open?.operation === 'authorize') return open.status === 'parked' ? 'failed_technical' : 'authorizing';
+  if (ended !== undefined) return ended;
   return authorized.amount > 0 ? 'voided' : 'created';
 }

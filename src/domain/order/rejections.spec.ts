@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask, given, usd, was, whole } from '../../../test/support/order-builders.ts';
+import { tell } from '../../../test/support/order-calls.ts';
 import { histories } from '../../../test/support/order-histories.ts';
 import { linesBeyondCounting, questions } from '../../../test/support/order-questions.ts';
+import { goesBefore } from '../../../test/support/order-refusals.ts';
 import { type Decision, refuse } from '../kernel/result.ts';
 import { orderAggregate } from './aggregate.ts';
 import type { OrderCommand } from './commands.ts';
@@ -14,16 +16,20 @@ import type { Order } from './state.ts';
 const promised: readonly OrderRejection[] = [
   'order-not-found',
   'order-already-placed',
+  'call-not-found',
   'order-already-cancelled',
+  'order-cancelling',
   'order-already-fulfilled',
   'order-already-paid',
   'order-not-paid',
   'order-has-captured-money',
+  'payment-call-open',
   'lines-locked-by-payment',
   'currency-mismatch',
   'total-too-large',
   'nothing-to-authorize',
   'authorization-exceeds-open',
+  'provider-takes-whole',
   'payment-not-authorized',
   'capture-exceeds-authorized',
   'hold-covers-paid-order',
@@ -32,6 +38,8 @@ const promised: readonly OrderRejection[] = [
   'chargeback-exceeds-captured',
   'no-open-chargeback',
   'chargeback-exceeds-open',
+  'answer-comes-late',
+  'nothing-to-retry',
   'too-many-notes',
   'order-history-full',
 ];
@@ -42,16 +50,20 @@ const tooMuch: OrderCommand = { type: 'AmendLines', lines: linesBeyondCounting }
 const situations: Readonly<Record<OrderRejection, readonly [keyof typeof histories, OrderCommand]>> = {
   'order-not-found': ['nothing', ask.cancel],
   'order-already-placed': ['placed', ask.place()],
+  'call-not-found': ['asked for', tell.approve('authorize', 2)],
   'order-already-cancelled': ['cancelled', ask.cancel],
+  'order-cancelling': ['cancelling while it is given back', ask.cancel],
   'order-already-fulfilled': ['fulfilled on hold', ask.cancel],
   'order-already-paid': ['paid by hold', ask.authorize(1)],
   'order-not-paid': ['placed', ask.fulfil],
   'order-has-captured-money': ['paid', ask.cancel],
+  'payment-call-open': ['asked for', ask.amend(1)],
   'lines-locked-by-payment': ['held', ask.amend(1)],
   'currency-mismatch': ['placed', ask.authorize(usd(1))],
   'total-too-large': ['placed', tooMuch],
   'nothing-to-authorize': ['held', ask.authorize()],
   'authorization-exceeds-open': ['placed', ask.authorize(whole + 1)],
+  'provider-takes-whole': ['placed', tell.authorize(60)],
   'payment-not-authorized': ['placed', ask.capture(1)],
   'capture-exceeds-authorized': ['held', ask.capture(whole + 1)],
   'hold-covers-paid-order': ['paid by hold', ask.void],
@@ -60,6 +72,8 @@ const situations: Readonly<Record<OrderRejection, readonly [keyof typeof histori
   'chargeback-exceeds-captured': ['paid', ask.dispute(whole + 1)],
   'no-open-chargeback': ['paid', ask.win()],
   'chargeback-exceeds-open': ['paid and disputed', ask.win(whole + 1)],
+  'answer-comes-late': ['held by a provider, its capture declined', tell.approve('capture', 2, 60)],
+  'nothing-to-retry': ['asked for', tell.retry],
   'too-many-notes': ['full of notes', ask.note],
   'order-history-full': ['placed', ask.cancel],
 };
@@ -89,62 +103,6 @@ const orders: readonly Order[] = Object.values(histories).flatMap((events) => {
   const full = [optionalRevisionMax, revisionMax].map((revision) => standing.atRevision(revision));
   return [standing, ...full].flatMap(({ state }) => (state === undefined ? [] : [state]));
 });
-
-/**
- * Which refusals one command can meet at once: by the earlier one, those it goes before. All there are, found by asking
- * everything of every order.
- */
-const goesBefore: Readonly<Partial<Record<OrderRejection, readonly OrderRejection[]>>> = {
-  'order-already-cancelled': [
-    'order-already-paid',
-    'order-not-paid',
-    'lines-locked-by-payment',
-    'currency-mismatch',
-    'total-too-large',
-    'nothing-to-authorize',
-    'authorization-exceeds-open',
-    'payment-not-authorized',
-    'capture-exceeds-authorized',
-    'hold-covers-paid-order',
-    'order-history-full',
-  ],
-  'order-already-fulfilled': ['order-not-paid', 'order-has-captured-money', 'order-history-full'],
-  'order-already-paid': [
-    'lines-locked-by-payment',
-    'currency-mismatch',
-    'total-too-large',
-    'nothing-to-authorize',
-    'authorization-exceeds-open',
-    'order-history-full',
-  ],
-  'order-not-paid': ['order-history-full'],
-  'order-has-captured-money': ['order-history-full'],
-  'lines-locked-by-payment': ['total-too-large', 'order-history-full'],
-  'currency-mismatch': [
-    'authorization-exceeds-open',
-    'payment-not-authorized',
-    'capture-exceeds-authorized',
-    'hold-covers-paid-order',
-    'nothing-to-refund',
-    'refund-exceeds-refundable',
-    'chargeback-exceeds-captured',
-    'no-open-chargeback',
-    'chargeback-exceeds-open',
-    'order-history-full',
-  ],
-  'total-too-large': ['order-history-full'],
-  'nothing-to-authorize': ['authorization-exceeds-open', 'order-history-full'],
-  'authorization-exceeds-open': ['order-history-full'],
-  'payment-not-authorized': ['capture-exceeds-authorized', 'hold-covers-paid-order', 'order-history-full'],
-  'capture-exceeds-authorized': ['hold-covers-paid-order', 'order-history-full'],
-  'hold-covers-paid-order': ['order-history-full'],
-  'nothing-to-refund': ['refund-exceeds-refundable', 'order-history-full'],
-  'refund-exceeds-refundable': ['order-history-full'],
-  'chargeback-exceeds-captured': ['order-history-full'],
-  'no-open-chargeback': ['chargeback-exceeds-open', 'order-history-full'],
-  'chargeback-exceeds-open': ['order-history-full'],
-  'too-many-notes': ['order-history-full'],
-};
 
 describe('where several refusals apply', () => {
   /** The aggregate with a `decide` that answers every objection there is instead of the first. */

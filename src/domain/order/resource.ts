@@ -3,6 +3,7 @@ import { currency } from '../kernel/currency.ts';
 import { actorId, customerId, externalId, orderId } from '../kernel/ids.ts';
 import { storedInstant } from '../kernel/instant.ts';
 import { money } from '../kernel/money.ts';
+import { callStatus, operation } from './calls.ts';
 import { lines, priority } from './line.ts';
 import { paymentStatus } from './payment.ts';
 import { orderPhase, orderStatus, paidWhen } from './state.ts';
@@ -11,6 +12,44 @@ import { orderPhase, orderStatus, paidWhen } from './state.ts';
 export const statusResource = orderStatus;
 
 const count = z.int().min(0);
+const at = storedInstant.meta({ format: 'date-time' });
+
+const provider = z
+  .strictObject({
+    gateway: z.string(),
+    reference: z.string().exactOptional(),
+    expiresAt: at.exactOptional().describe('When the hold ends by itself.'),
+  })
+  .describe('The payment provider that was asked. Absent where the caller reports what its own did.');
+
+/** What an operation is called in the payment of an order. */
+export const operationTypes = [
+  'authorized',
+  'captured',
+  'released',
+  'voided',
+  'expired',
+  'declined',
+  'refunded',
+  'refund-failed',
+  'chargeback-opened',
+  'chargeback-won',
+  'chargeback-lost',
+] as const;
+
+const call = z.strictObject({
+  call: z.int().min(1),
+  operation,
+  gateway: z.string().describe('Who was asked.'),
+  amount: money,
+  status: callStatus.describe('parked: failed so often that a human has to look.'),
+  failures: count,
+  captures: z.boolean().exactOptional(),
+  cancels: z.boolean().exactOptional(),
+  final: z.boolean().exactOptional(),
+  refund: z.int().min(1).exactOptional(),
+  token: z.string().exactOptional(),
+});
 
 /** Shape of a payment account. */
 export const paymentResource = z.strictObject({
@@ -23,6 +62,7 @@ export const paymentResource = z.strictObject({
   refunded: money.describe('Refunds settled.'),
   disputed: money.describe('Under an open chargeback.'),
   chargedBack: money.describe('Lost to chargebacks.'),
+  credited: money.exactOptional().describe('Refunds that could not be paid out: credit of the customer.'),
   open: z
     .strictObject({ authorize: money, capture: money, refund: money })
     .describe('What may still be moved.'),
@@ -33,10 +73,11 @@ export const paymentResource = z.strictObject({
     chargebacks: count,
     chargebacksWon: count,
   }),
-  closed: z.boolean().describe('True once the order is cancelled.'),
+  closed: z.boolean().describe('True once the order is cancelled, or about to be.'),
+  provider: provider.exactOptional(),
+  calls: z.array(call).exactOptional().describe('What the provider was asked, oldest first.'),
+  ended: z.enum(['expired', 'declined']).exactOptional(),
 });
-
-const at = storedInstant.meta({ format: 'date-time' });
 
 /** Shape of an order as commands and queries answer it: that of `Order`. */
 export const orderResource = z
