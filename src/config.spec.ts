@@ -81,6 +81,8 @@ describe('a setting read from a file', () => {
       'READ_MODEL',
       'KEY_STORE',
       'CACHE',
+      'PAYMENT_GATEWAY',
+      'GATEWAY_WEBHOOK_SECRET',
       'CURSOR_SECRET',
     ]);
     expect(Object.keys(fileVariables).filter((name) => name in settings)).toEqual([]);

@@ -56,6 +56,17 @@ export const settings = {
     'Where the keys that seal personal data are kept, the same for all roles: sqlite:FILE or mongodb://HOST:PORT/DATABASE. Default: sqlite:<DATA_DIR>/keys.db',
   ),
   CACHE: address('Where documents are cached: memory:, redis://HOST:PORT or rediss://HOST:PORT.', 'memory:'),
+  PAYMENT_GATEWAY: address(
+    'Who is asked for money: external: (nobody, callers report it) or simulated:FILE?seed=7&approve=0.8, whose default file is <DATA_DIR>/gateway.db.',
+    'external:',
+  ),
+  GATEWAY_WEBHOOK_SECRET: {
+    ...setting(
+      z.string().min(32),
+      'Shared with the payment provider, which signs its webhooks with it. Without it none is believed.',
+    ),
+    secret: 'whole',
+  },
   PAID_WHEN: setting(
     paidWhen,
     'When an order counts as paid; recorded on each order as it is placed.',
@@ -131,7 +142,7 @@ export const fileVariables: Readonly<Record<string, string>> = Object.fromEntrie
 
 type Settings = { readonly [Name in SettingName]: z.output<(typeof settings)[Name]['schema']> };
 
-const optional = ['AUTH_JWKS', 'CURSOR_SECRET'] as const;
+const optional = ['AUTH_JWKS', 'CURSOR_SECRET', 'GATEWAY_WEBHOOK_SECRET'] as const;
 type Optional = (typeof optional)[number];
 
 /** The settings in force: every one has a value but those that may be missing. */
