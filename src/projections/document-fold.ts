@@ -83,8 +83,13 @@ export class DocumentFold {
   #foldOne(id: string, event: DomainEvent): void {
     const before = this.#changed.get(id) ?? this.#parsed(id);
     if (before !== undefined && before.position >= event.position) return;
-    const document = this.#projection.when(before?.document as never, event as never);
-    if (document === before?.document && before !== undefined) return;
+    const start = before?.document ?? this.#projection.blank?.(id);
+    const document = this.#projection.when(start as never, event as never);
+    if (document === before?.document) {
+      // Remembered, so that the next event does not look for a document that most of these streams never have.
+      if (before === undefined) this.#written.set(id, { body: undefined, position: event.position });
+      return;
+    }
     const isNew = before?.isNew ?? startsDocument(this.#projection, event);
     this.#changed.set(id, { document, position: event.position, isNew });
   }

@@ -48,6 +48,7 @@ const handlers: Handlers<OrderRow, Later> = {
   OrderNoteAdded: touched,
   OrderPaid: (row, event) => ({ ...touched(row, event), status: 'paid' }),
   OrderFulfilled: touched,
+  OrderCancellationRequested: touched,
   OrderCompleted: (row, event) => ({ ...touched(row, event), status: 'completed' }),
   OrderCancelled: (row, event) => ({ ...touched(row, event), status: 'cancelled' }),
   CommandRefused: (row, { revision }) => ({ ...row, revision }),
@@ -60,6 +61,17 @@ const handlers: Handlers<OrderRow, Later> = {
   ChargebackOpened: touched,
   ChargebackWon: touched,
   ChargebackLost: touched,
+  AuthorizationExpired: touched,
+  RefundFailed: touched,
+  PaymentRequested: touched,
+  CaptureRequested: touched,
+  VoidRequested: touched,
+  PaymentDeclined: touched,
+  CaptureFailed: touched,
+  VoidFailed: touched,
+  PaymentAttemptFailed: touched,
+  PaymentParked: touched,
+  PaymentRetried: touched,
 };
 
 function placed({

@@ -1,20 +1,40 @@
 import type { CustomerId, OrderId } from '../domain/kernel/ids.ts';
 import type { Instant } from '../domain/kernel/instant.ts';
 import type { Money } from '../domain/kernel/money.ts';
+import { orderAggregate } from '../domain/order/aggregate.ts';
 import type { OrderEvent } from '../domain/order/decision.ts';
-import { after, openPayment, type Payment } from '../domain/order/payment.ts';
-import { type Handlers, handleWith, type Projection, type Recorded } from './projection.ts';
+import { openPayment, type Payment } from '../domain/order/payment.ts';
+import type { operationTypes } from '../domain/order/resource.ts';
+import type { Order } from '../domain/order/state.ts';
+import type { Projection, Recorded } from './projection.ts';
+
+/** What each event of money is called in the list of operations; those that move none have no name. */
+const movements = {
+  PaymentAuthorized: 'authorized',
+  PaymentCaptured: 'captured',
+  AuthorizationReleased: 'released',
+  PaymentVoided: 'voided',
+  AuthorizationExpired: 'expired',
+  PaymentDeclined: 'declined',
+  RefundSettled: 'refunded',
+  RefundFailed: 'refund-failed',
+  ChargebackOpened: 'chargeback-opened',
+  ChargebackWon: 'chargeback-won',
+  ChargebackLost: 'chargeback-lost',
+} as const satisfies Partial<Record<OrderEvent['type'], (typeof operationTypes)[number]>>;
+type Movement = Extract<OrderEvent, { readonly type: keyof typeof movements }>;
 
 /** One movement of money, or of the right to it. */
 export interface Operation {
-  readonly type: 'authorized' | 'captured' | 'released' | 'voided' | 'refunded' | Chargeback;
+  readonly type: (typeof operationTypes)[number];
   readonly amount: Money;
   readonly at: Instant;
   /** The provider's token, of an authorization. */
   readonly token?: string;
+  /** Why it was declined, or what the provider kept of it. */
+  readonly code?: string;
+  readonly fee?: Money;
 }
-
-type Chargeback = 'chargeback-opened' | 'chargeback-won' | 'chargeback-lost';
 
 /** The payment account of an order with everything that happened on it, oldest first. */
 export interface PaymentDetails extends Payment {
@@ -28,53 +48,22 @@ export interface PaymentDetails extends Payment {
 
 export const paymentDetails: Projection<PaymentDetails, OrderEvent> = {
   name: 'payment-details',
-  version: 1,
+  version: 2,
   category: 'order',
   fields: [],
   indexes: [],
   keys: 'stream',
   when: (details, event) => {
     if (event.type === 'OrderPlaced') return placed(event);
-    return details && handleWith(handlers, details, event);
+    if (details === undefined) return undefined;
+    return isMovement(event) ? moved(details, event) : seen(details, event);
   },
   fieldsOf: () => ({}),
 };
 
-type Later = Exclude<OrderEvent, { readonly type: 'OrderPlaced' }>;
-
-const handlers: Handlers<PaymentDetails, Later> = {
-  OrderLinesAmended: (details, event) => moved(details, event, after.amended(details, event.data.total)),
-  OrderCancelled: (details, event) => moved(details, event, after.closed(details)),
-  OrderNoteAdded: seen,
-  OrderPaid: seen,
-  OrderFulfilled: seen,
-  OrderCompleted: seen,
-  CommandRefused: seen,
-  PaymentAuthorized: (details, event) => {
-    const { amount, method } = event.data;
-    const attempt: Operation = { type: 'authorized', amount, at: event.at, token: method.token };
-    const attempts = [...details.attempts, attempt];
-    return { ...moved(details, event, after.authorized(details, amount), attempt), attempts };
-  },
-  PaymentCaptured: (details, event) =>
-    moved(details, event, after.captured(details, event.data.amount), of('captured', event)),
-  AuthorizationReleased: (details, event) =>
-    moved(details, event, after.released(details, event.data.amount), of('released', event)),
-  PaymentVoided: (details, event) =>
-    moved(details, event, after.released(details, event.data.amount), of('voided', event)),
-  RefundRequested: (details, event) =>
-    moved(details, event, after.refundRequested(details, event.data.amount)),
-  RefundSettled: (details, event) =>
-    moved(details, event, after.refundSettled(details, event.data.amount), of('refunded', event)),
-  ChargebackOpened: (details, event) =>
-    moved(details, event, after.chargebackOpened(details, event.data.amount), of('chargeback-opened', event)),
-  ChargebackWon: (details, event) =>
-    moved(details, event, after.chargebackWon(details, event.data.amount), of('chargeback-won', event)),
-  ChargebackLost: (details, event) =>
-    moved(details, event, after.chargebackLost(details, event.data.amount), of('chargeback-lost', event)),
-};
-
-type Facts = Pick<Recorded<OrderEvent>, 'at' | 'revision'>;
+function isMovement(event: Recorded<OrderEvent>): event is Recorded<Movement> {
+  return event.type in movements;
+}
 
 function placed({
   data,
@@ -93,24 +82,35 @@ function placed({
   };
 }
 
-function moved(
-  details: PaymentDetails,
-  { at, revision }: Facts,
-  payment: Payment,
-  operation?: Operation,
-): PaymentDetails {
-  const operations = operation === undefined ? details.operations : [...details.operations, operation];
-  return { ...details, ...payment, operations, updatedAt: at, revision };
+function moved(details: PaymentDetails, event: Recorded<Movement>): PaymentDetails {
+  const operation = operationOf(event);
+  const isAttempt = event.type === 'PaymentAuthorized' || event.type === 'PaymentDeclined';
+  return {
+    ...seen(details, event),
+    attempts: isAttempt ? [...details.attempts, operation] : details.attempts,
+    operations: [...details.operations, operation],
+  };
 }
 
-function of(
-  type: Operation['type'],
-  { data, at }: { readonly data: { readonly amount: Money }; readonly at: Instant },
-): Operation {
-  return { type, amount: data.amount, at };
+function operationOf({ type, data, at }: Recorded<Movement>): Operation {
+  return {
+    type: movements[type],
+    amount: data.amount,
+    at,
+    ...('method' in data && { token: data.method.token }),
+    ...('code' in data && { code: data.code }),
+    ...('fee' in data && { fee: data.fee }),
+  };
 }
 
-/** The order moved on and its payment did not. */
-function seen(details: PaymentDetails, { revision }: Facts): PaymentDetails {
-  return { ...details, revision };
+/** The account after the event, by the very fold that commands decide on. */
+function seen(details: PaymentDetails, event: Recorded<OrderEvent>): PaymentDetails {
+  // An order's events change its payment by nothing but that payment, so the rest of the order is not needed here.
+  const order = { payment: details, notes: [] } as unknown as Order;
+  const { payment } = orderAggregate.evolve(order, event, event) as Order;
+  return {
+    ...(payment as PaymentDetails),
+    updatedAt: payment === details ? details.updatedAt : event.at,
+    revision: event.revision,
+  };
 }

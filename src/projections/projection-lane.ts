@@ -1,11 +1,10 @@
 import { StoreUnavailable } from '../domain/kernel/faults.ts';
-import { categoryOf } from '../domain/kernel/log.ts';
 import type { DomainEvent } from '../ports/event-codec.ts';
 import type { ProjectionRecord } from '../ports/read-model.ts';
 import { type Live, openActive } from './active-generation.ts';
 import { Backoff } from './backoff.ts';
 import { DocumentFold, PoisonEvent } from './document-fold.ts';
-import type { AnyProjection } from './projection.ts';
+import { type AnyProjection, isAbout } from './projection.ts';
 import { rebuild } from './rebuild.ts';
 import type { CommittedPage, ProjectorDependencies } from './runner.ts';
 import { inSequence, OutOfSequence } from './sequence.ts';
@@ -59,8 +58,9 @@ export class ProjectionLane {
     return this.#projection.name;
   }
 
-  get category(): string {
-    return this.#projection.category;
+  /** Whether the events of a stream are for it. */
+  isAbout(stream: string): boolean {
+    return isAbout(this.#projection, stream);
   }
 
   get position(): number {
@@ -107,7 +107,7 @@ export class ProjectionLane {
   async advance(events: readonly DomainEvent[], to: number): Promise<void> {
     if (to <= this.#position || this.#lost) return;
     const own = events.filter(
-      ({ position, stream }) => position > this.#position && categoryOf(stream) === this.category,
+      ({ position, stream }) => position > this.#position && isAbout(this.#projection, stream),
     );
     await this.#guarded(async () => {
       try {

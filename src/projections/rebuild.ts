@@ -1,11 +1,10 @@
 import { StoreUnavailable } from '../domain/kernel/faults.ts';
-import { categoryOf } from '../domain/kernel/log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventCodec } from '../ports/event-codec.ts';
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import type { Generation, ProjectionCommit, ReadModel } from '../ports/read-model.ts';
 import { DocumentFold, PoisonEvent } from './document-fold.ts';
-import type { AnyProjection } from './projection.ts';
+import { type AnyProjection, isAbout } from './projection.ts';
 import { decodeUpTo, inSequence, readInOrder } from './sequence.ts';
 
 export interface RebuildDependencies {
@@ -178,7 +177,7 @@ class Build {
   }
 
   #concerns(stream: string): boolean {
-    return categoryOf(stream) === this.#projection.category;
+    return isAbout(this.#projection, stream);
   }
 
   async #take(page: readonly RecordedEvent[]): Promise<void> {

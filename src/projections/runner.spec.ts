@@ -13,6 +13,7 @@ import {
   startRun,
 } from '../../test/support/projection-runs.ts';
 import { DamagedData } from '../domain/kernel/faults.ts';
+import { projections } from './registry.ts';
 
 const runs: ProjectorRun[] = [];
 
@@ -37,7 +38,10 @@ describe('following the log', () => {
     const { live, expected } = await liveAndExpected(ledger);
     expect(live).toEqual(expected);
     expect(committed.map(({ projection }) => projection).toSorted()).toEqual(Object.keys(live).toSorted());
-    expect(committed.every(({ writes }) => writes.length > 0)).toBe(true);
+    // Some projections are about nothing that has happened here.
+    for (const { projection, writes } of committed) {
+      expect(writes.length > 0, projection).toBe(Object.keys(live[projection] ?? {}).length > 0);
+    }
   });
 
   it('hears of new events, and tells positions that only grow', async () => {
@@ -62,9 +66,9 @@ describe('following the log', () => {
     const { committed } = await starting(ledger, { store: { ...ledger.store, onAppended: () => () => {} } });
 
     await ledger.run(1, placeOrder(1));
-    await eventually('the order was projected', () => committed.length === 4);
+    await eventually('the order was projected', () => committed.length === projections.length);
 
-    expect(await positionsOf(ledger.readModel)).toEqual([1, 1, 1, 1]);
+    expect(await positionsOf(ledger.readModel)).toEqual(projections.map(() => 1));
   });
 
   it('finishes the page at hand when it is told to stop, and does nothing afterwards', async () => {
@@ -94,8 +98,8 @@ describe('following the log', () => {
     await stopping;
 
     const head = await ledger.store.head();
-    expect(await positionsOf(ledger.readModel)).toEqual([head - 1, head - 1, head - 1, head - 1]);
-    expect(answers).toBe(4);
+    expect(await positionsOf(ledger.readModel)).toEqual(projections.map(() => head - 1));
+    expect(answers).toBe(projections.length);
   });
 });
 

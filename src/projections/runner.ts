@@ -7,7 +7,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DocumentWrite, ReadModel } from '../ports/read-model.ts';
 import { Backoff } from './backoff.ts';
-import type { AnyProjection } from './projection.ts';
+import { type AnyProjection, categoriesOf } from './projection.ts';
 import { ProjectionLane } from './projection-lane.ts';
 import { type DecodedPage, decodeUpTo, OutOfSequence, readInOrder } from './sequence.ts';
 
@@ -67,7 +67,7 @@ export class Projector {
 
   constructor(needs: ProjectorDependencies) {
     this.#needs = needs;
-    this.#categories = new Set(needs.projections.map(({ category }) => category));
+    this.#categories = categoriesOf(needs.projections);
   }
 
   /**
@@ -233,7 +233,7 @@ async function haltAt(
   const cause = error instanceof Error ? error : new Error(String(error));
   for (const lane of running) {
     if (lane.position >= event.position) continue;
-    if (lane.category === categoryOf(event.stream)) await lane.halt(event, cause);
+    if (lane.isAbout(event.stream)) await lane.halt(event, cause);
     else await lane.advance([], event.position);
   }
 }

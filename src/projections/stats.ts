@@ -28,8 +28,11 @@ type Tallies = Readonly<Record<string, Tally>>;
 type Movement =
   | 'authorized'
   | 'captured'
+  | 'declined'
   | 'voided'
+  | 'expired'
   | 'refunded'
+  | 'refund-failed'
   | 'disputed'
   | 'dispute-won'
   | 'dispute-lost';
@@ -64,6 +67,7 @@ const handlers: Handlers<Stats, OrderEvent> = {
     turn(counted, total, previousStatus, 'cancelled'),
   OrderNoteAdded: unmoved,
   OrderFulfilled: unmoved,
+  OrderCancellationRequested: unmoved,
   CommandRefused: unmoved,
   RefundRequested: unmoved,
   PaymentAuthorized: (counted, { data }) => move(counted, data.amount, 'authorized'),
@@ -74,6 +78,17 @@ const handlers: Handlers<Stats, OrderEvent> = {
   ChargebackOpened: (counted, { data }) => move(counted, data.amount, 'disputed'),
   ChargebackWon: (counted, { data }) => move(counted, data.amount, 'dispute-won'),
   ChargebackLost: (counted, { data }) => move(counted, data.amount, 'dispute-lost'),
+  AuthorizationExpired: (counted, { data }) => move(counted, data.amount, 'expired'),
+  RefundFailed: (counted, { data }) => move(counted, data.amount, 'refund-failed'),
+  PaymentDeclined: (counted, { data }) => move(counted, data.amount, 'declined'),
+  PaymentRequested: unmoved,
+  CaptureRequested: unmoved,
+  VoidRequested: unmoved,
+  CaptureFailed: unmoved,
+  VoidFailed: unmoved,
+  PaymentAttemptFailed: unmoved,
+  PaymentParked: unmoved,
+  PaymentRetried: unmoved,
 };
 
 function unmoved(counted: Stats): Stats {

@@ -76,7 +76,7 @@ describe('a log that cannot be examined to its end', () => {
   it('calls no document wrong that comes after an event it could not fold', async () => {
     const ledger = await projectedLedger();
     const position = (await ledger.store.head()) + 1;
-    await ledger.record(2, { type: 'PaymentCaptured', data: { capture: 1, amount: eur(100) } });
+    await ledger.record(2, { type: 'PaymentCaptured', data: { capture: 1, amount: eur(100), postings: [] } });
     await ledger.run(12, note);
     const { active } = await recordOf(ledger, orderDetails);
     const live = await ledger.readModel.open(orderDetails, active?.generation ?? 0);

@@ -48,7 +48,10 @@ describe('verifying the rules of orders', () => {
     const ledger = createProjectionLedger();
     await ledger.run(1, placeOrder(1), authorize);
     await ledger.record(1, paid);
-    await ledger.record(1, { type: 'PaymentCaptured', data: { capture: 1, amount: eur(3_000) } });
+    await ledger.record(1, {
+      type: 'PaymentCaptured',
+      data: { capture: 1, amount: eur(3_000), postings: [] },
+    });
     expect(await defectsOf(ledger)).toEqual([told(1, 2, 3)]);
   });
 

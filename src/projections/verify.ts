@@ -5,7 +5,7 @@ import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import type { Generation, ReadModel } from '../ports/read-model.ts';
 import type { Tell } from './defect.ts';
 import { DocumentFold, PoisonEvent } from './document-fold.ts';
-import type { AnyProjection } from './projection.ts';
+import { type AnyProjection, categoriesOf, isAbout } from './projection.ts';
 import { RuleCheck } from './rule-check.ts';
 import { verifyDocuments } from './verify-documents.ts';
 
@@ -163,7 +163,7 @@ class VerifyRun {
 
   /** Decodes what can be decoded, and tells the rest. */
   async #decode(page: readonly RecordedEvent[]): Promise<readonly DomainEvent[]> {
-    const categories = new Set(this.#needs.projections.map(({ category }) => category));
+    const categories = categoriesOf(this.#needs.projections);
     const relevant = page.filter(({ stream }) => categories.has(categoryOf(stream)));
     const events = await this.#needs.codec.decode(relevant).catch(() => this.#decodeOneByOne(relevant));
     return events.filter((event) => this.#isSound(event));
@@ -197,7 +197,7 @@ class VerifyRun {
 
   async #refold(refolding: Refolding, events: readonly DomainEvent[]): Promise<void> {
     if (refolding.poisonedAt !== undefined) return;
-    const own = events.filter(({ stream }) => categoryOf(stream) === refolding.projection.category);
+    const own = events.filter(({ stream }) => isAbout(refolding.projection, stream));
     try {
       await refolding.fold.apply(own);
     } catch (error) {

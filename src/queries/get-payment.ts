@@ -2,26 +2,19 @@ import { z } from 'zod';
 import { customerId, orderId } from '../domain/kernel/ids.ts';
 import { storedInstant } from '../domain/kernel/instant.ts';
 import { money } from '../domain/kernel/money.ts';
-import { paymentResource } from '../domain/order/resource.ts';
+import { operationTypes, paymentResource } from '../domain/order/resource.ts';
 import type { Route } from '../http/route.ts';
 import { type QueryDependencies, serveDocument } from './query-context.ts';
 
 const at = storedInstant.meta({ format: 'date-time' });
 
 const operation = z.strictObject({
-  type: z.enum([
-    'authorized',
-    'captured',
-    'released',
-    'voided',
-    'refunded',
-    'chargeback-opened',
-    'chargeback-won',
-    'chargeback-lost',
-  ]),
+  type: z.enum(operationTypes),
   amount: money,
   at,
   token: z.string().exactOptional(),
+  code: z.string().exactOptional().describe('Why it was declined.'),
+  fee: money.exactOptional().describe('What the provider kept.'),
 });
 
 const paymentDetailsResource = z
@@ -29,7 +22,7 @@ const paymentDetailsResource = z
     orderId,
     customerId,
     ...paymentResource.shape,
-    attempts: z.array(operation).describe('Authorizations, oldest first.'),
+    attempts: z.array(operation).describe('Authorizations and declines, oldest first.'),
     operations: z.array(operation).describe('Everything that moved money, oldest first.'),
     updatedAt: at,
     revision: z.int().min(0),

@@ -11,6 +11,7 @@ const request = (scope: string, headers: Readonly<Record<string, string>> = {}):
   params: {},
   query: {},
   body: () => ({}),
+  bytes: () => Buffer.alloc(0),
   header: (name) => headers[name],
 });
 

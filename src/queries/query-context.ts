@@ -10,6 +10,7 @@ import type { OrderDetails } from '../projections/order-details.ts';
 import type { Projection } from '../projections/projection.ts';
 import type { Cursors } from './cursors.ts';
 import { behind, type LiveProjection } from './live-projection.ts';
+import type { Books } from './read-books.ts';
 
 /** What the query side is made of. */
 export interface QueryDependencies {
@@ -17,6 +18,8 @@ export interface QueryDependencies {
   readonly orderList: LiveProjection;
   readonly paymentDetails: LiveProjection;
   readonly stats: LiveProjection;
+  readonly webhookInbox: LiveProjection;
+  readonly books: Books & { readonly balances: LiveProjection; readonly journal: LiveProjection };
   /** Folds an order for questions about the past. */
   readonly orderFold: Projection<OrderDetails, never>['when'];
   /** Names of the sealed fields of an event type. */
