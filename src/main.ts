@@ -4,8 +4,10 @@ import { createEventCodec } from './adapters/codec/event-codec.ts';
 import { nodeDigest } from './adapters/digest/node-digest.ts';
 import { eventStores } from './adapters/event-store/registry.ts';
 import { keyStores } from './adapters/key-store/registry.ts';
+import { gateways } from './adapters/payment-gateway/registry.ts';
 import { readModels } from './adapters/read-model/registry.ts';
 import { byScheme } from './adapters/shared/store-url.ts';
+import { WrongAddress } from './adapters/shared/wrong-address.ts';
 import { createSystemClock } from './adapters/system/system-clock.ts';
 import { systemIds } from './adapters/system/system-ids.ts';
 import { openFileKeys } from './adapters/token-keys/file-keys.ts';
@@ -14,11 +16,18 @@ import { openRemoteKeys } from './adapters/token-keys/remote-keys.ts';
 import { closeInTime } from './close-in-time.ts';
 import type { HandleCommand } from './commands/command.ts';
 import { createCommandHandler } from './commands/handle-command.ts';
+import { createStreamLook, type LookAtStream } from './commands/look-at-stream.ts';
+import { createCommandPlanner, type PlanCommand } from './commands/plan-command.ts';
+import { createStreamWatch, type WatchStream } from './commands/watch-stream.ts';
 import { type Config, ConfigError, type SettingName } from './config.ts';
+import { booksAggregate } from './domain/books/aggregate.ts';
 import { StoreUnavailable } from './domain/kernel/faults.ts';
 import { orderAggregate } from './domain/order/aggregate.ts';
 import type { OrderCommand } from './domain/order/commands.ts';
 import type { Order } from './domain/order/state.ts';
+import { webhookAggregate } from './domain/webhook/aggregate.ts';
+import type { WebhookCommand } from './domain/webhook/commands.ts';
+import type { Webhook } from './domain/webhook/state.ts';
 import { createLogger, type FlushableLogger } from './observability/logger.ts';
 import type { Cache } from './ports/cache.ts';
 import type { Clock } from './ports/clock.ts';
@@ -28,6 +37,7 @@ import type { EventCodec } from './ports/event-codec.ts';
 import type { EventStore } from './ports/event-store.ts';
 import type { Ids } from './ports/ids.ts';
 import type { KeyStore } from './ports/key-store.ts';
+import type { PaymentGateway } from './ports/payment-gateway.ts';
 import type { ReadModel } from './ports/read-model.ts';
 import type { TokenKeys } from './ports/token-keys.ts';
 
@@ -58,7 +68,7 @@ export interface LedgerRights {
 export const digest: Digest = nodeDigest;
 
 /** The vocabularies of all aggregates. A new aggregate is one more. */
-export const catalogues = [orderAggregate.events];
+export const catalogues = [orderAggregate.events, booksAggregate.events, webhookAggregate.events];
 
 /**
  * Opens the stores that the configuration names.
@@ -137,6 +147,31 @@ export function openOrderCommands(
   return createCommandHandler(orderAggregate, { store, codec, clock, ids, metrics, streamsCachedMax });
 }
 
+/** The write path of what payment providers report. */
+export function openWebhookCommands(
+  ledger: Ledger,
+  metrics: CommandMetrics,
+): HandleCommand<WebhookCommand, Webhook> {
+  const { store, codec, clock, ids, config } = ledger;
+  const streamsCachedMax = config.STREAMS_CACHED_MAX;
+  return createCommandHandler(webhookAggregate, { store, codec, clock, ids, metrics, streamsCachedMax });
+}
+
+/** Orders as their streams have them now. */
+export function openOrderLook(ledger: Ledger): LookAtStream<Order> {
+  return createStreamLook(orderAggregate, ledger);
+}
+
+/** What commands on orders would do. */
+export function openOrderPlans(ledger: Ledger): PlanCommand<OrderCommand, Order> {
+  return createCommandPlanner(orderAggregate, ledger);
+}
+
+/** Orders, watched until something has become of them. */
+export function openOrderWatch(ledger: Ledger): WatchStream<Order> {
+  return createStreamWatch(orderAggregate, ledger);
+}
+
 /**
  * The cache that the configuration names.
  * @param use to answer queries, or only to `write` what a projector has committed: then nothing is kept in this process.
@@ -148,6 +183,25 @@ export async function openCache(
 ): Promise<Cache> {
   const open = adapterFor(caches, 'CACHE', config.CACHE);
   return open(config.CACHE, { entriesMax: use === 'read' ? config.DOCUMENTS_CACHED_MAX : 1, logger });
+}
+
+/**
+ * The payment provider that the configuration names.
+ * @param acts whether a simulated one does from this process what it does by itself, as its webhooks
+ * @throws ConfigError naming what is wrong with the address; StoreUnavailable
+ */
+export async function openGateway(
+  { config, clock, logger }: Pick<Ledger, 'config' | 'clock' | 'logger'>,
+  acts: boolean,
+): Promise<PaymentGateway> {
+  const { PAYMENT_GATEWAY, GATEWAY_WEBHOOK_SECRET: webhookSecret, DATA_DIR: dataDir } = config;
+  const open = adapterFor(gateways, 'PAYMENT_GATEWAY', PAYMENT_GATEWAY);
+  const secret = webhookSecret === undefined ? {} : { webhookSecret };
+  try {
+    return await open(PAYMENT_GATEWAY, { dataDir, clock, logger, acts, ...secret });
+  } catch (error) {
+    throw error instanceof WrongAddress ? new ConfigError(`PAYMENT_GATEWAY: ${error.message}`) : error;
+  }
 }
 
 /** The ledger's own signing keys, in the data directory. */

@@ -1,46 +1,24 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import { createLocalFeed } from './adapters/feed/local-feed.ts';
 import { createMemoryRateLimiter } from './adapters/rate-limiter/memory-rate-limiter.ts';
-import { secretFileOrNew } from './adapters/shared/secret-file.ts';
 import { createSystemClock } from './adapters/system/system-clock.ts';
+import { commandSide, openWritePaths, querySide } from './api-sides.ts';
 import { closeInTime } from './close-in-time.ts';
-import { answerInTime } from './commands/answer-in-time.ts';
-import { commandRoutes } from './commands/command-api.ts';
-import { type Config, ConfigError, isLoopback } from './config.ts';
-import { personalFieldsIn } from './domain/kernel/event-catalogue.ts';
+import { type Config, isLoopback } from './config.ts';
 import { StoreUnavailable } from './domain/kernel/faults.ts';
-import { orderAggregate } from './domain/order/aggregate.ts';
 import { createAuthenticator } from './http/auth.ts';
 import { drain } from './http/drain.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { addPages } from './http/pages.ts';
-import type { Route } from './http/route.ts';
 import { addRoute, createServer, type ServerDependencies } from './http/server.ts';
-import {
-  type Ledger,
-  type LedgerRights,
-  openCache,
-  openLedger,
-  openOrderCommands,
-  openTokenKeys,
-} from './main.ts';
-import { createMetrics, type Metrics } from './observability/metrics.ts';
+import { listen, urlOf } from './listen.ts';
+import { type Ledger, type LedgerRights, openCache, openGateway, openLedger, openTokenKeys } from './main.ts';
+import { createMetrics } from './observability/metrics.ts';
 import { packageVersion } from './package-version.ts';
 import type { Cache } from './ports/cache.ts';
+import type { PaymentGateway } from './ports/payment-gateway.ts';
 import type { ProjectionFeed } from './ports/projection-feed.ts';
-import { orderDetails } from './projections/order-details.ts';
-import { orderList } from './projections/order-list.ts';
-import { paymentDetails } from './projections/payment-details.ts';
-import type { AnyProjection } from './projections/projection.ts';
-import { stats } from './projections/stats.ts';
+import { hasWork, type ProcessHost, type ProcessSeams, startProcesses } from './process-host.ts';
 import { type ProjectorHost, startProjector } from './projector-host.ts';
-import { createCursors } from './queries/cursors.ts';
-import { LiveProjection } from './queries/live-projection.ts';
-import { memoOf } from './queries/memo.ts';
-import { queryRoutes } from './queries/query-api.ts';
 import { createReadiness } from './readiness.ts';
 
 export const roles = ['command', 'query', 'projector', 'process'] as const;
@@ -60,19 +38,29 @@ const storesPauseMs = 50;
 /**
  * Starts the given roles on one port. Resolves once it answers requests.
  * @param onFailure called when a part dies later: the process should then end.
+ * @param seams where a test steps in between processes and what they use
  * @throws ConfigError, StoreUnavailable, DamagedData
  */
 export async function startService(
   config: Config,
   running: ReadonlySet<Role>,
   onFailure: (error: Error) => void,
+  seams: ProcessSeams = {},
 ): Promise<Service> {
+  const performs = running.has('process') && hasWork(config);
+  const reads = running.has('query') || performs;
   const ledger = await openWhenThere(config, {
-    append: running.has('command'),
-    documents: running.has('projector') ? 'write' : running.has('query') ? 'read' : 'none',
+    append: running.has('command') || performs,
+    documents: running.has('projector') ? 'write' : reads ? 'read' : 'none',
   });
-  const parts: Parts = { running, ...(running.has('projector') && { feed: createLocalFeed() }) };
+  const parts: Parts = {
+    running,
+    performs,
+    seams,
+    ...(running.has('projector') && { feed: createLocalFeed() }),
+  };
   try {
+    if (running.has('command') || performs) parts.gateway = await openGateway(ledger, performs);
     if (parts.feed) parts.projector = await startProjector(ledger, parts.feed, onFailure);
     if (running.has('query')) parts.cache = await openCache(ledger, 'read');
     return await startOn(ledger, parts);
@@ -86,12 +74,19 @@ export async function startService(
 /** What a process has beside its stores, by the roles it runs. */
 interface Parts {
   readonly running: ReadonlySet<Role>;
+  /** Whether processes run here and have anything to do. */
+  readonly performs: boolean;
+  readonly seams: ProcessSeams;
   readonly feed?: ProjectionFeed;
   projector?: ProjectorHost;
   cache?: Cache;
+  gateway?: PaymentGateway;
+  processes?: ProcessHost;
 }
 
-async function closeParts(ledger: Ledger, { projector, cache }: Parts): Promise<void> {
+async function closeParts(ledger: Ledger, { projector, cache, gateway, processes }: Parts): Promise<void> {
+  await closeInTime('processes', () => processes?.stop(), ledger.logger);
+  await closeInTime('payment gateway', () => gateway?.close(), ledger.logger);
   await closeInTime('projector', () => projector?.stop(), ledger.logger);
   await closeInTime('cache', () => cache?.close(), ledger.logger);
   await ledger.close();
@@ -114,10 +109,11 @@ async function openWhenThere(config: Config, rights: LedgerRights): Promise<Ledg
 }
 
 async function startOn(ledger: Ledger, parts: Parts): Promise<Service> {
-  const { running, feed, cache } = parts;
+  const { running, feed, cache, gateway } = parts;
   const { config, clock, ids, logger } = ledger;
   const readiness = createReadiness(ledger, parts);
   const metrics = createMetrics(readiness.check, cache?.figures);
+  const paths = openWritePaths(ledger, metrics);
   const keys = await openTokenKeys(config, clock);
   const authenticate = createAuthenticator(keys, clock, {
     issuer: config.AUTH_ISSUER,
@@ -146,7 +142,7 @@ async function startOn(ledger: Ledger, parts: Parts): Promise<Service> {
     needs,
   );
   const routes = [
-    ...(running.has('command') ? commandSide(ledger, metrics) : []),
+    ...(running.has('command') && gateway ? commandSide(ledger, paths, gateway) : []),
     ...(cache ? querySide(ledger, cache, feed) : []),
   ];
   for (const route of routes) addRoute(server, route, needs);
@@ -159,6 +155,13 @@ async function startOn(ledger: Ledger, parts: Parts): Promise<Service> {
     openApi: () => openApiDocument(routes, packageVersion),
   });
   await listen(server, config);
+  if (parts.performs && gateway !== undefined) {
+    const { seams } = parts;
+    parts.processes = startProcesses(ledger, {
+      ...{ ...paths, gateway, metrics, seams },
+      ...(feed && { feed }),
+    });
+  }
   return {
     url: urlOf(server, config.HOST),
     stop: async () => {
@@ -167,67 +170,4 @@ async function startOn(ledger: Ledger, parts: Parts): Promise<Service> {
       await closeParts(ledger, parts);
     },
   };
-}
-
-function commandSide(ledger: Ledger, metrics: Metrics): readonly Route[] {
-  const { config, digest, clock } = ledger;
-  return commandRoutes({
-    handleOrder: answerInTime(openOrderCommands(ledger, metrics), clock),
-    digest,
-    paidWhen: config.PAID_WHEN,
-    keysLenient: config.IDEMPOTENCY_KEYS === 'lenient',
-  });
-}
-
-function querySide(ledger: Ledger, cache: Cache, feed: ProjectionFeed | undefined): readonly Route[] {
-  const { config, readModel, clock } = ledger;
-  const live = (projection: AnyProjection) =>
-    new LiveProjection(projection.name, projection.version, readModel.reader(projection), {
-      cache,
-      clock,
-      waitMsMax: config.READ_WAIT_MS_MAX,
-      memoOf,
-      ...(feed && { feed }),
-    });
-  return queryRoutes({
-    ...ledger,
-    orderDetails: live(orderDetails),
-    orderList: live(orderList),
-    paymentDetails: live(paymentDetails),
-    stats: live(stats),
-    orderFold: orderDetails.when,
-    personalFields: (type) => personalFieldsIn(orderAggregate.events, type),
-    cursors: createCursors(cursorSignature(config)),
-    waitMsMax: config.READ_WAIT_MS_MAX,
-  });
-}
-
-function cursorSignature({ CURSOR_SECRET, DATA_DIR }: Config): (text: string) => string {
-  const secret =
-    CURSOR_SECRET ??
-    secretFileOrNew(resolve(DATA_DIR, 'cursor.key'), () => randomBytes(32).toString('base64url'));
-  return (text) => createHmac('sha256', secret).update(text).digest('base64url');
-}
-
-/** @throws ConfigError where the address cannot be served on: another setting is what helps. */
-async function listen(server: FastifyInstance, { PORT, HOST }: Config): Promise<void> {
-  try {
-    await server.listen({ port: PORT, host: HOST });
-  } catch (error) {
-    const why = cannotListen[(error as NodeJS.ErrnoException).code ?? '']?.(PORT, HOST);
-    throw why === undefined ? error : new ConfigError(why);
-  }
-}
-
-const cannotListen: Readonly<Record<string, (port: number, host: string) => string>> = {
-  EADDRINUSE: (port, host) =>
-    `PORT: ${port} on ${host} is in use by another process; stop it, or set another (0 takes a free one)`,
-  EACCES: (port) => `PORT: this user may not serve on ${port}; use one above 1023`,
-  EADDRNOTAVAIL: (_port, host) => `HOST: ${host} is no address of this machine`,
-  ENOTFOUND: (_port, host) => `HOST: ${host} is not known`,
-};
-
-function urlOf(server: FastifyInstance, host: string): string {
-  const { port } = server.server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

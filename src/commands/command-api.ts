@@ -1,24 +1,33 @@
 import { z } from 'zod';
+import { postings } from '../domain/books/posting.ts';
 import type { Json } from '../domain/kernel/canonical-json.ts';
 import { type ActorId, actorId, type OrderId, orderId as orderIdSchema } from '../domain/kernel/ids.ts';
 import type { OrderCommand } from '../domain/order/commands.ts';
-import { type OrderRejection, orderRejections } from '../domain/order/rejections.ts';
+import { openCallOf } from '../domain/order/payment.ts';
 import { orderResource } from '../domain/order/resource.ts';
 import type { Order, PaidWhen } from '../domain/order/state.ts';
 import { etagOf, readIfMatch } from '../http/etag.ts';
 import { readIdempotencyKey } from '../http/idempotency-key.ts';
+import { readWait } from '../http/prefer.ts';
 import { foreign, Problem, type ProblemSlug } from '../http/problem.ts';
 import { traceparentOf } from '../http/request-id.ts';
 import type { ApiAnswer, ApiRequest, Route } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { Digest } from '../ports/digest.ts';
-import type { CommandOutcome, HandleCommand } from './command.ts';
+import type { CommandEnvelope, HandleCommand } from './command.ts';
+import { answerOf, notFound, planAnswerOf } from './command-answers.ts';
 import type { CommandRow } from './command-row.ts';
 import { commandIdOf, createdIdOf, fingerprintOf } from './idempotency.ts';
 import { mayTouch, type OrderContext, orderRows } from './order-routes.ts';
+import type { PlanCommand } from './plan-command.ts';
+import type { WatchStream } from './watch-stream.ts';
 
 export interface CommandApiDependencies {
   readonly handleOrder: HandleCommand<OrderCommand, Order>;
+  readonly planOrder: PlanCommand<OrderCommand, Order>;
+  readonly watchOrder: WatchStream<Order>;
+  /** The payment provider that is asked; absent where callers report what their own did. */
+  readonly gateway?: string;
   readonly digest: Digest;
   readonly paidWhen: PaidWhen;
   readonly keysLenient: boolean;
@@ -38,17 +47,40 @@ export function commandRoutes(needs: CommandApiDependencies): readonly Route[] {
       ...(row.description !== undefined && { description: row.description }),
       scopes: row.scopes,
       ...(!creates && { params: z.strictObject({ orderId: orderIdSchema }) }),
+      query: dryRunQuery,
       body: row.body,
       success: {
         status: creates ? 201 : 200,
         schema: orderResource,
         description: 'The order as this command left it.',
       },
+      dryRun: {
+        schema: planResource,
+        description:
+          'Of a dry run: what the command would do. Nothing is recorded, and the key stays unused.',
+      },
       problems: commandProblems,
       handle: (request) => handle(row, creates, request, needs),
     };
   });
 }
+
+const dryRunQuery = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'])
+    .exactOptional()
+    .describe('`true`: answers what the command would do, and does nothing.'),
+});
+
+const planResource = z
+  .strictObject({
+    dryRun: z.literal(true),
+    replays: z.boolean().describe('Whether the key is known, so that its first answer would be repeated.'),
+    events: z.array(z.strictObject({ type: z.string(), data: z.record(z.string(), z.json()) })),
+    postings: postings.describe('What the events would mean for the books.'),
+    order: orderResource.describe('The order as the command would leave it.'),
+  })
+  .meta({ id: 'CommandPlan' });
 
 const commandProblems: readonly ProblemSlug[] = [
   'validation-failed',
@@ -69,13 +101,62 @@ async function handle(
   row: OrderRow,
   creates: boolean,
   request: ApiRequest,
-  { handleOrder, digest, paidWhen, keysLenient }: CommandApiDependencies,
+  needs: CommandApiDependencies,
 ): Promise<ApiAnswer> {
-  const { principal, requestId, params } = request;
-  const key = readIdempotencyKey(request.header('idempotency-key'), keysLenient);
-  const expectedRevision = readIfMatch(request.header('if-match'));
-  const traceparent = traceparentOf(request.header('traceparent'));
+  const isDryRun = validate(dryRunQuery, request.query, 'query/').dryRun === 'true';
   const json = request.body();
+  const envelope = envelopeOf(row, creates, request, needs, json);
+  let isForeign = false;
+  const watched = {
+    ...envelope,
+    mayTouch: (order: Order) => {
+      isForeign = !mayTouch(envelope, order);
+      return !isForeign;
+    },
+  };
+  if (isDryRun) {
+    const plan = await needs.planOrder(watched);
+    if (isForeign) throw notFound(foreign);
+    return planAnswerOf(plan, json);
+  }
+  const outcome = await needs.handleOrder(watched);
+  if (isForeign) throw notFound(foreign);
+  const answer = answerOf(outcome, creates ? `/v1/orders/${envelope.aggregateId}` : undefined, json);
+  const waitS = readWait(request.header('prefer'));
+  return waitS > 0 ? settled(answer, envelope.aggregateId, waitS, needs) : answer;
+}
+
+/** The answer once the payment provider has given its own, or when the caller waits no longer. */
+async function settled(
+  answer: ApiAnswer,
+  orderId: string,
+  waitS: number,
+  { watchOrder }: CommandApiDependencies,
+): Promise<ApiAnswer> {
+  const headers = { ...answer.headers, 'preference-applied': `wait=${waitS}` };
+  if (isSettled(JSON.parse(answer.body ?? '') as Order)) return { ...answer, headers };
+  const { snapshot, revision, position } = await watchOrder(orderId, isSettled, waitS * 1_000);
+  return {
+    ...answer,
+    headers: { ...headers, etag: etagOf(revision), 'ledger-position': String(position) },
+    ...(snapshot !== undefined && { body: snapshot }),
+  };
+}
+
+function isSettled({ payment }: Order): boolean {
+  return openCallOf(payment)?.status !== 'open';
+}
+
+function envelopeOf(
+  row: OrderRow,
+  creates: boolean,
+  { principal, requestId, params, header }: ApiRequest,
+  { digest, paidWhen, keysLenient, gateway }: CommandApiDependencies,
+  json: Json,
+): CommandEnvelope<OrderCommand, Order> & Pick<OrderContext, 'actor' | 'isOperator'> & { actor: ActorId } {
+  const key = readIdempotencyKey(header('idempotency-key'), keysLenient);
+  const expectedRevision = readIfMatch(header('if-match'));
+  const traceparent = traceparentOf(header('traceparent'));
   const body = validate(row.body, json);
   const actor = actorId.parse(principal.subject);
   const isOperator = principal.scopes.has('ops:write');
@@ -85,24 +166,18 @@ async function handle(
   const path = creates ? row.path : row.path.replace(':orderId', params['orderId'] ?? '');
   const commandId = commandIdOf(digest, actor, 'POST', path, key);
   const orderId = (creates ? createdIdOf(digest, commandId) : params['orderId']) as OrderId;
-  const context: OrderContext = { orderId, actor, isOperator, paidWhen };
-  let isForeign = false;
-  const outcome = await handleOrder({
+  const context = { orderId, actor, isOperator, paidWhen, ...(gateway !== undefined && { gateway }) };
+  return {
     commandId,
     fingerprint: fingerprintOf(digest, 'POST', path, json),
     aggregateId: orderId,
     command: row.command(body, context),
     actor,
+    isOperator,
     requestId,
     ...(traceparent !== undefined && { traceparent }),
     ...(expectedRevision !== undefined && { expectedRevision }),
-    mayTouch: (order) => {
-      isForeign = !mayTouch(context, order);
-      return !isForeign;
-    },
-  });
-  if (isForeign) throw notFound(foreign);
-  return answer(outcome, creates, orderId, json);
+  };
 }
 
 /** A customer orders for itself; naming itself is no offence. */
@@ -113,75 +188,4 @@ function refuseForeignCustomer(body: unknown, actor: ActorId): void {
   throw new Problem('validation-failed', `/customerId: ${message}.`, {
     errors: [{ pointer: '/customerId', message }],
   });
-}
-
-function answer(outcome: CommandOutcome, creates: boolean, orderId: OrderId, body: Json): ApiAnswer {
-  switch (outcome.kind) {
-    case 'done': {
-      const { snapshot, revision, position, replayed } = outcome;
-      return {
-        status: creates ? 201 : 200,
-        headers: {
-          etag: etagOf(revision),
-          'ledger-position': String(position),
-          ...(creates && { location: `/v1/orders/${orderId}` }),
-          ...(replayed && { 'idempotent-replayed': 'true' }),
-        },
-        body: snapshot,
-      };
-    }
-    case 'refused':
-      throw refusal(outcome);
-    case 'key-reused':
-      throw reused(outcome.differs, body);
-    case 'revision-mismatch':
-      throw new Problem(
-        'revision-mismatch',
-        `The order is at revision ${outcome.actual}; read it, then decide again.`,
-        {
-          headers: { etag: etagOf(outcome.actual) },
-        },
-      );
-    case 'too-many-refusals':
-      throw new Problem(
-        'rate-limited',
-        'Too many commands on this order were refused; it records no more of them.',
-      );
-  }
-}
-
-function refusal({
-  code,
-  detail,
-  requestId,
-  replayed,
-}: Extract<CommandOutcome, { readonly kind: 'refused' }>): Problem {
-  const { status, title } = orderRejections[code as OrderRejection];
-  if (status === 404) return notFound();
-  return new Problem(status === 409 ? 'conflict' : 'unprocessable', detail, {
-    title,
-    code,
-    instance: requestId,
-    ...(replayed && { headers: { 'idempotent-replayed': 'true' } }),
-  });
-}
-
-/** What is not there and what is somebody else's are answered alike; only the security log hears of the difference. */
-function notFound(audit?: string): Problem {
-  return new Problem('not-found', 'There is no such order.', audit === undefined ? {} : { audit });
-}
-
-function reused(differs: readonly string[], body: Json): Problem {
-  const known = differs.filter((name) => Object.hasOwn(body as object, name));
-  const what = known.length === 0 ? 'another request' : `a request with another value of ${known.join(', ')}`;
-  return new Problem(
-    'idempotency-key-reused',
-    `This key was used for ${what}. Use a new key for a new request.`,
-    {
-      errors: known.map((name) => ({
-        pointer: `/${name}`,
-        message: 'differs from what the key was first used with',
-      })),
-    },
-  );
 }

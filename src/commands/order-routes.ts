@@ -8,6 +8,7 @@ import type { OrderCommand } from '../domain/order/commands.ts';
 import { noteText, reasonText } from '../domain/order/events.ts';
 import { lines } from '../domain/order/line.ts';
 import type { Order, PaidWhen } from '../domain/order/state.ts';
+import { Problem } from '../http/problem.ts';
 import type { CommandRow } from './command-row.ts';
 
 /** What a command may know beyond its body. */
@@ -17,6 +18,8 @@ export interface OrderContext {
   /** Whether the caller acts for every customer. */
   readonly isOperator: boolean;
   readonly paidWhen: PaidWhen;
+  /** The payment provider that the ledger asks; without one callers report what their own did. */
+  readonly gateway?: string;
 }
 
 const amount = z.int().min(1).max(amountMax);
@@ -30,6 +33,22 @@ const token = printable(200)
     params: unprocessable,
   })
   .meta({ description: 'The provider’s token. Never a card number.', examples: ['tok_visa'] });
+
+const method = z.strictObject({ token });
+
+/** @throws Problem `unprocessable` where there is nobody to ask */
+function orderedPayment(
+  payment: { readonly method: z.output<typeof method> } | undefined,
+  { gateway, paidWhen }: OrderContext,
+) {
+  if (payment === undefined) return {};
+  if (gateway === undefined) {
+    const detail =
+      'This ledger asks no payment provider. Leave `payment` out and report the authorization, or set PAYMENT_GATEWAY.';
+    throw new Problem('unprocessable', detail, { code: 'no-payment-gateway' });
+  }
+  return { payment: { gateway, method: payment.method, captures: paidWhen === 'captured' } };
+}
 
 const own = ['orders:write', 'ops:write'] as const;
 const operators = ['ops:write'] as const;
@@ -51,13 +70,18 @@ export const orderRows: readonly CommandRow<z.ZodType, OrderContext, OrderComman
       customerId: customerId.exactOptional(),
       externalId: externalId.exactOptional(),
       note: noteText.exactOptional(),
+      payment: z
+        .strictObject({ method })
+        .exactOptional()
+        .describe('Has the order paid without a further call, by the payment provider of the ledger.'),
     }),
-    command: ({ customerId: customer, ...body }, { orderId, actor, paidWhen }) => ({
+    command: ({ customerId: customer, payment, ...body }, context) => ({
       type: 'PlaceOrder',
-      orderId,
-      customerId: customer ?? (actor as string as CustomerId),
+      orderId: context.orderId,
+      customerId: customer ?? (context.actor as string as CustomerId),
       ...body,
-      paidWhen,
+      paidWhen: context.paidWhen,
+      ...orderedPayment(payment, context),
     }),
   }),
   row({
@@ -98,18 +122,23 @@ export const orderRows: readonly CommandRow<z.ZodType, OrderContext, OrderComman
   row({
     path: '/v1/orders/:orderId/payment/authorize',
     operationId: 'authorizePayment',
-    summary: 'Record that the provider holds money',
+    summary: 'Authorize a payment',
     description:
-      'By default what is open. The order is paid once its total is captured (or authorized, by configuration).',
+      'By default what is open. Where the ledger asks a payment provider, the answer is that it was asked; `payment.status` says the rest. Else it records that the provider of the caller holds the money. The order is paid once its total is captured (or authorized, by configuration).',
     scopes: own,
-    body: z.strictObject({ amount: amountInput.exactOptional(), method: z.strictObject({ token }) }),
-    command: (body) => ({ type: 'AuthorizePayment', ...body }),
+    body: z.strictObject({ amount: amountInput.exactOptional(), method }),
+    command: (body, { gateway }) => ({
+      type: 'AuthorizePayment',
+      ...body,
+      ...(gateway !== undefined && { gateway }),
+    }),
   }),
   row({
     path: '/v1/orders/:orderId/payment/capture',
     operationId: 'capturePayment',
-    summary: 'Record that held money was captured',
-    description: 'By default all that is held. `final` gives the rest of the hold back.',
+    summary: 'Capture held money',
+    description:
+      'By default all that is held, and by the provider that holds it. `final` gives the rest of the hold back.',
     scopes: operators,
     body: z.strictObject({ amount: amountInput.exactOptional(), final: z.boolean().exactOptional() }),
     command: (body) => ({ type: 'CapturePayment', ...body }),
@@ -117,7 +146,7 @@ export const orderRows: readonly CommandRow<z.ZodType, OrderContext, OrderComman
   row({
     path: '/v1/orders/:orderId/payment/void',
     operationId: 'voidPayment',
-    summary: 'Record that a hold was given back',
+    summary: 'Give a hold back',
     scopes: own,
     body: z.strictObject({}),
     command: () => ({ type: 'VoidPayment' }),
@@ -125,11 +154,19 @@ export const orderRows: readonly CommandRow<z.ZodType, OrderContext, OrderComman
   row({
     path: '/v1/orders/:orderId/payment/refund',
     operationId: 'refundPayment',
-    summary: 'Record that captured money was refunded',
+    summary: 'Refund captured money',
     description: 'By default all that is refundable: captured, not returned and not under dispute.',
     scopes: operators,
     body: z.strictObject({ amount: amountInput.exactOptional(), reason: reasonText }),
     command: (body) => ({ type: 'RefundPayment', ...body }),
+  }),
+  row({
+    path: '/v1/orders/:orderId/payment/retry',
+    operationId: 'retryPayment',
+    summary: 'Try a call to the payment provider again that was given up',
+    scopes: operators,
+    body: z.strictObject({}),
+    command: () => ({ type: 'RetryPayment' }),
   }),
   row({
     path: '/v1/orders/:orderId/payment/chargeback',

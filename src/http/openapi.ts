@@ -68,17 +68,21 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
 type Convert = (schema: z.ZodType, io: 'input' | 'output') => JsonSchema;
 
 function operationOf(route: Route, convert: Convert): object {
-  const { success } = route;
   const isCommand = route.method === 'POST';
+  const isSigned = route.signature !== undefined;
   return {
     operationId: route.operationId,
-    tags: [isCommand ? 'Commands' : 'Queries'],
+    tags: [isSigned ? 'Webhooks' : isCommand ? 'Commands' : 'Queries'],
     summary: route.summary,
-    description: [route.description, `Scope: ${route.scopes.join(' or ')}.`].filter(Boolean).join(' '),
+    description: [route.description, isSigned ? '' : `Scope: ${route.scopes.join(' or ')}.`]
+      .filter(Boolean)
+      .join(' '),
+    // No token: the signature says who it is.
+    ...(isSigned && { security: [] }),
     parameters: [
       ...parametersIn('path', route.params, convert),
       ...parametersIn('query', route.query, convert),
-      ...(isCommand ? commandHeaders : queryHeaders),
+      ...headersOf(route),
     ],
     ...(route.body && {
       requestBody: {
@@ -87,15 +91,32 @@ function operationOf(route: Route, convert: Convert): object {
       },
     }),
     responses: {
-      [success.status]: {
-        description: success.description,
-        headers: isCommand ? commandAnswerHeaders(success.status) : queryAnswerHeaders,
-        content: { 'application/json': { schema: convert(success.schema, 'output') } },
-      },
+      ...successes(route, convert),
       ...(!isCommand && { 304: { description: 'The caller has this version already.' } }),
-      ...problemResponses([...route.problems, ...always]),
+      ...problemResponses([...route.problems, ...always.filter((slug) => !isSigned || slug !== 'forbidden')]),
     },
   };
+}
+
+/** Where a dry run has the status of the operation itself, the body is one or the other. */
+function successes({ method, success, dryRun, signature }: Route, convert: Convert): Record<number, object> {
+  const answered = method === 'POST' ? commandAnswerHeaders(success.status) : queryAnswerHeaders;
+  const headers = signature === undefined ? answered : {};
+  const schema = convert(success.schema, 'output');
+  const { description: text, status } = success;
+  if (dryRun === undefined) return { [status]: response(text, headers, schema) };
+  const plan = convert(dryRun.schema, 'output');
+  if (status !== 200) {
+    return {
+      [status]: response(text, headers, schema),
+      200: response(dryRun.description, commandAnswerHeaders(200), plan),
+    };
+  }
+  return { 200: response(`${text} ${dryRun.description}`, headers, { anyOf: [schema, plan] }) };
+}
+
+function response(text: string, headers: object, schema: JsonSchema): object {
+  return { description: text, headers, content: { 'application/json': { schema } } };
 }
 
 /** Any operation may answer these. */
@@ -170,6 +191,12 @@ const requestIdHeader = header(
   'Your id for this request: 1–128 safe characters, echoed and stored.',
 );
 
+function headersOf({ method, signature }: Route): readonly object[] {
+  if (signature !== undefined)
+    return [header(signature.header, signature.description, true), requestIdHeader];
+  return method === 'POST' ? commandHeaders : queryHeaders;
+}
+
 const commandHeaders = [
   header(
     'Idempotency-Key',
@@ -177,6 +204,10 @@ const commandHeaders = [
     true,
   ),
   header('If-Match', 'Only if the order is at this revision: an ETag answered before.'),
+  header(
+    'Prefer',
+    '`wait=N`, at most 2 seconds: rather wait for the answer of a payment provider than hear that there is none yet.',
+  ),
   requestIdHeader,
 ];
 

@@ -13,6 +13,8 @@ export interface ApiRequest {
   readonly query: Readonly<Record<string, unknown>>;
   /** Strictly read JSON; `{}` where there was no body. */
   readonly body: () => Json;
+  /** The body as it came, which claims to be JSON where there is any. */
+  readonly bytes: () => Buffer;
   readonly header: (name: string) => string | undefined;
 }
 
@@ -34,10 +36,18 @@ export interface Route {
   readonly description?: string;
   /** Any one of these suffices. */
   readonly scopes: readonly Scope[];
+  /** The header in which the caller signs the body instead of showing a token. `handle` is what checks it. */
+  readonly signature?: { readonly header: string; readonly description: string };
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  readonly success: { readonly status: 200 | 201; readonly schema: z.ZodType; readonly description: string };
+  readonly success: {
+    readonly status: 200 | 201 | 202;
+    readonly schema: z.ZodType;
+    readonly description: string;
+  };
+  /** What a dry run answers, with 200. */
+  readonly dryRun?: { readonly schema: z.ZodType; readonly description: string };
   readonly problems: readonly ProblemSlug[];
   readonly handle: (request: ApiRequest) => Promise<ApiAnswer> | ApiAnswer;
 }

@@ -11,7 +11,7 @@ import {
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { Principal } from './auth.ts';
 import { foreign, Problem } from './problem.ts';
-import type { ApiAnswer, ApiRequest } from './route.ts';
+import type { ApiAnswer, ApiRequest, Route } from './route.ts';
 import { parseScopes } from './scopes.ts';
 import { addRoute, createServer, type ServerDependencies } from './server.ts';
 
@@ -20,7 +20,11 @@ const customer: Principal = { subject: 'customer-1', scopes: parseScopes('orders
 const done: ApiAnswer = { status: 200, headers: { etag: '"0"' }, body: '{}' };
 
 /** A server of one route, and every line it logs. */
-function serve(handle: (request: ApiRequest) => ApiAnswer, more: Partial<ServerDependencies> = {}) {
+function serve(
+  handle: (request: ApiRequest) => ApiAnswer,
+  more: Partial<ServerDependencies> = {},
+  own: Partial<Route> = {},
+) {
   const lines: Record<string, unknown>[] = [];
   const observed: number[] = [];
   const line = (level: string) => (fields: object, message: string) =>
@@ -52,7 +56,7 @@ function serve(handle: (request: ApiRequest) => ApiAnswer, more: Partial<ServerD
     success: { status: 200 as const, schema: z.strictObject({}), description: 'A thing.' },
     problems: [],
   };
-  addRoute(server, { ...route, handle }, needs);
+  addRoute(server, { ...route, ...own, handle }, needs);
   const ask = (path = '/v1/things/1', headers: object = { authorization: 'Bearer t' }, payload = '') =>
     server.inject({ method: 'POST', url: path, headers: { host: 'ledger', ...headers }, payload });
   return { ask, lines, observed, server };
@@ -192,6 +196,30 @@ test('a body is read only by who wants it, strictly, and only as JSON', async ()
   expect((await ask('/v1/things/1', { ...bearer, 'content-type': 'text/plain' }, '{}')).statusCode).toBe(415);
   expect((await ask('/v1/things/1', bearer, '{}')).statusCode).toBe(415);
   expect((await ask('/v1/things/1', json, ' '.repeat(1_025))).statusCode).toBe(413);
+});
+
+test('who signs the body needs no token, is limited by address alone, and is read to the byte', async () => {
+  const taken: string[] = [];
+  const limiter: RateLimiter = {
+    take: async (who) => {
+      taken.push(who);
+      return { allowed: taken.length < 3, limit: 2, remaining: 0, resetS: 30 };
+    },
+  };
+  const { ask, lines } = serve(
+    ({ bytes, principal }) => ({
+      ...done,
+      body: JSON.stringify([bytes().toString('hex'), [...principal.scopes]]),
+    }),
+    { addressLimiter: limiter, subjectLimiter: limiter },
+    { signature: { header: 'Signature', description: 'Signs the body.' }, scopes: [] },
+  );
+  const json = { 'content-type': 'application/json' };
+  expect((await ask('/v1/things/1', json, '{ "a":1}\n')).json()).toEqual(['7b202261223a317d0a', []]);
+  expect((await ask('/v1/things/1', { 'content-type': 'text/plain' }, '{}')).statusCode).toBe(415);
+  expect((await ask('/v1/things/1', json, '{}')).statusCode).toBe(429);
+  expect(taken).toEqual(['127.0.0.1', '127.0.0.1', '127.0.0.1']);
+  expect(lines).toMatchObject([{ problem: 'rate-limited', subject: undefined }]);
 });
 
 test('path parameters are parsed before the operation runs', async () => {

@@ -39,6 +39,9 @@ export interface ServerDependencies {
   readonly subjectLimiter?: RateLimiter;
 }
 
+/** Whoever signs a body: the route that checks the signature knows who that is. */
+const signer: Principal = { subject: 'signer', scopes: new Set() };
+
 const requestMsMax = 10_000;
 const headerBytesMax = 16_384;
 
@@ -110,11 +113,14 @@ async function serve(
   let subject: string | undefined;
   try {
     if (needs.addressLimiter !== undefined) await takeFrom(needs.addressLimiter, request.ip);
-    const caller = needs.authenticate(headerOf(request, 'authorization'));
-    const principal = caller instanceof Promise ? await caller : caller;
-    subject = principal.subject;
-    if (needs.subjectLimiter !== undefined) await takeFrom(needs.subjectLimiter, principal.subject);
-    requireAny(principal, route.scopes);
+    let principal = signer;
+    if (route.signature === undefined) {
+      const caller = needs.authenticate(headerOf(request, 'authorization'));
+      principal = caller instanceof Promise ? await caller : caller;
+      subject = principal.subject;
+      if (needs.subjectLimiter !== undefined) await takeFrom(needs.subjectLimiter, principal.subject);
+      requireAny(principal, route.scopes);
+    }
     checkRequestId(headerOf(request, 'x-request-id'), requestId);
     checkAccept(headerOf(request, 'accept'));
     const answer = await route.handle(apiRequest(route, request, requestId, principal));
@@ -141,11 +147,8 @@ function apiRequest(
     params,
     query: request.query as Readonly<Record<string, unknown>>,
     header: (name) => headerOf(request, name),
-    body: () => {
-      const body = request.body as Buffer | undefined;
-      if (body !== undefined && body.length > 0) checkBodyHeaders(request);
-      return readJson(body);
-    },
+    body: () => readJson(bytesOf(request)),
+    bytes: () => bytesOf(request) ?? Buffer.alloc(0),
   };
 }
 
@@ -156,7 +159,12 @@ function refuseParameters(query: object): void {
   for (const _ in query) validate(noParameters, query, 'query/');
 }
 
-function checkBodyHeaders(request: FastifyRequest): void {
-  checkContentType(headerOf(request, 'content-type'));
-  checkContentEncoding(headerOf(request, 'content-encoding'));
+/** @throws Problem `unsupported-media-type` for a body that does not claim to be plain JSON */
+function bytesOf(request: FastifyRequest): Buffer | undefined {
+  const body = request.body as Buffer | undefined;
+  if (body !== undefined && body.length > 0) {
+    checkContentType(headerOf(request, 'content-type'));
+    checkContentEncoding(headerOf(request, 'content-encoding'));
+  }
+  return body;
 }

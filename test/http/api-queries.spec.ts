@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { projections } from '../../src/projections/registry.ts';
 import {
   type Client,
   createClient,
@@ -182,7 +183,7 @@ test('the projections say how far they are', async () => {
   await operator.get('/v1/stats', after(last));
   const { body } = await operator.get('/v1/projections');
   const items = body['items'] as readonly Record<string, unknown>[];
-  expect(items.map(({ name }) => name)).toEqual(['order-details', 'order-list', 'payment-details', 'stats']);
+  expect(items.map(({ name }) => name)).toEqual(projections.map(({ name }) => name).toSorted());
   for (const { state, head, position, lag } of items) {
     expect(state).toBe('live');
     expect(lag).toBe(Number(head) - Number(position));

@@ -63,6 +63,9 @@ test('the document has every path of the contract', () => {
     '/v1/orders/{orderId}/history',
     '/v1/orders/{orderId}/payment',
     '/v1/stats',
+    '/v1/ledger/accounts',
+    '/v1/ledger/accounts/{code}/entries',
+    '/v1/ledger/trial-balance',
     '/v1/projections',
   ];
   const wanted = [
@@ -80,7 +83,7 @@ test('another method on a documented path is 405 and says which there are', asyn
       .toSorted();
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
       if (allowed.includes(method)) continue;
-      const reply = await fetch(service.url + path.replace('{orderId}', 'x'), { method });
+      const reply = await fetch(service.url + path.replace(/\{\w+\}/, 'x'), { method });
       expect(reply.status, `${method} ${path}`).toBe(405);
       expect(reply.headers.get('allow')).toBe(allowed.join(', '));
     }
@@ -180,10 +183,32 @@ test('every operation is seen to succeed, and to answer what the document says',
   }
   const other = String((await client.post('/v1/orders', order)).headers.get('location'));
   await client.post(`${other}/cancel`, { reason: 'changed mind' });
-  const reads = [path, `${path}/history`, `${path}/payment`, '/v1/orders', '/v1/stats', '/v1/projections'];
+  const entry = {
+    currency: 'EUR',
+    memo: 'rounding',
+    postings: [{ debit: '5400', credit: '1900', amount: 1 }],
+  };
+  const { entryId } = (await client.post('/v1/ledger/entries', entry)).body;
+  const undo = { currency: 'EUR', memo: 'a mistake' };
+  position = String(
+    (await client.post(`/v1/ledger/entries/${entryId}/reverse`, undo)).headers.get('ledger-position'),
+  );
+  const accounts = '/v1/ledger/accounts';
+  const books = [accounts, `${accounts}/4000/entries`, `${accounts}/4000/statement?currency=EUR`];
+  const own = [path, `${path}/history`, `${path}/payment`, `${path}/statement`, ...books];
+  const reads = [
+    ...own,
+    '/v1/orders',
+    '/v1/stats',
+    '/v1/ledger/trial-balance',
+    '/v1/gateway/webhooks',
+    '/v1/projections',
+  ];
   for (const read of reads) await client.get(read, { headers: { 'ledger-position': position } });
   const { seen } = client.contract;
   for (const { method, operation } of operations()) {
+    // Without a payment provider there is nothing to try again: test/http/payments.spec.ts sees it succeed.
+    if (operation.operationId === 'retryPayment') continue;
     const status = operation.operationId === 'placeOrder' ? 201 : 200;
     expect(
       seen.get(`${operation.operationId} ${status}`) ?? 0,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { projections as registered } from '../../src/projections/registry.ts';
 import { type Client, createClient, order } from '../support/http-client.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { onFiles } from '../support/test-servers.ts';
@@ -34,7 +35,7 @@ test('readiness names every dependency and every projection, with how far it is'
     ],
   });
   const projections = body['projections'] as readonly object[];
-  expect(projections).toHaveLength(4);
+  expect(projections).toHaveLength(registered.length);
   for (const projection of projections) {
     expect(projection).toMatchObject({
       name: expect.any(String),

@@ -13,6 +13,11 @@ interface Operation {
 
 const allScopes = ['orders:write', 'orders:read', 'ops:write', 'ops:read', 'admin'];
 const nobodysOrder = '00000000-0000-4000-8000-000000000000';
+const entry = {
+  currency: 'EUR',
+  postings: [{ debit: '5400', credit: '1900', amount: 1 }],
+  memo: 'a rounding of the bank',
+};
 const tok = { method: { token: 'tok_visa' } };
 
 /** A body that would do for each command. An operation without one here fails the tests below. */
@@ -26,7 +31,10 @@ const bodies: Readonly<Record<string, object>> = {
   capturePayment: {},
   voidPayment: {},
   refundPayment: { reason: 'broken' },
+  retryPayment: {},
   chargebackPayment: { amount: 1, action: 'open' },
+  postEntry: entry,
+  reverseEntry: { currency: 'EUR', memo: 'a mistake' },
 };
 
 let service: TestService;
@@ -58,7 +66,7 @@ function send(
   { name, method, template, isCommand }: Operation,
   id = orderId,
 ): Promise<Reply> {
-  const path = template.replace('{orderId}', id);
+  const path = template.replace('{orderId}', id).replace('{entryId}', nobodysOrder).replace('{code}', '4000');
   return isCommand ? client.post(path, bodies[name]) : client.request(method, path);
 }
 
@@ -134,8 +142,16 @@ test('a customer is refused what operators do, on its own order and on any other
     'chargebackPayment',
     'fulfilOrder',
     'getProjections',
+    'getStatement',
     'getStats',
+    'getTrialBalance',
+    'listAccounts',
+    'listEntries',
+    'listWebhooks',
+    'postEntry',
     'refundPayment',
+    'retryPayment',
+    'reverseEntry',
   ]);
   expect(new Set(statusesOf(await sendAll(customer, theirs)))).toEqual(new Set([403]));
   expect(new Set(statusesOf(await sendAll(customer, theirs, nobodysOrder)))).toEqual(new Set([403]));

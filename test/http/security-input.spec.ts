@@ -48,12 +48,12 @@ test.each([
 });
 
 test('a parameter nobody asked for is refused and named, so that nothing is done that was to be tried only', async () => {
-  const commands = ['/v1/orders?dryRun=true', `${path}/notes?dryRun=true`];
+  const commands = ['/v1/orders?dryrun=true', `${path}/notes?dryrun=true`];
   for (const command of commands) {
     const body = command.startsWith('/v1/orders?') ? order : { note: 'n' };
     const reply = await customer.post(command, body);
     expect(reply.status, command).toBe(400);
-    expect(reply.body['errors']).toMatchObject([{ pointer: 'query/dryRun' }]);
+    expect(reply.body['errors']).toMatchObject([{ pointer: 'query/dryrun' }]);
   }
   const reads = [`${path}/payment`, `${path}/history`, '/v1/stats', '/v1/projections'];
   for (const read of reads) {

@@ -17,6 +17,8 @@ const { exampleOf, curlOf } = z
 
 const routes = commandRoutes({
   handleOrder: () => Promise.reject(new Error('no command is sent here')),
+  planOrder: () => Promise.reject(new Error('nor tried')),
+  watchOrder: () => Promise.reject(new Error('nor waited for')),
   digest: { uuid5: () => '', sha256: () => '' },
   paidWhen: 'captured',
   keysLenient: false,
