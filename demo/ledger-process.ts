@@ -15,12 +15,14 @@ const stopMsMax = 15_000;
  */
 export class LedgerProcess {
   readonly #home: string;
+  readonly #settings: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
   #url = '';
 
-  /** @param home an empty directory of the demo's own. */
-  constructor(home: string) {
+  /** @param home an empty directory of the demo's own. @param settings beside those every ledger of the demo has. */
+  constructor(home: string, settings: Readonly<Record<string, string>> = {}) {
     this.#home = home;
+    this.#settings = settings;
     // The last resort: whatever ends the demo, no server is left behind.
     process.once('exit', () => this.#child?.kill('SIGKILL'));
   }
@@ -42,7 +44,7 @@ export class LedgerProcess {
     const log = openSync(this.#logPath, 'a');
     const child = spawn(process.execPath, [executable, 'serve', '--json'], {
       stdio: ['ignore', 'pipe', log],
-      env: { ...this.#environment(), PORT: '0', LOG_LEVEL: 'error' },
+      env: { PORT: '0', ...this.#environment(), LOG_LEVEL: 'error' },
     });
     closeSync(log);
     this.#child = child;
@@ -118,7 +120,7 @@ export class LedgerProcess {
   #environment(): Record<string, string | undefined> {
     const kept = ['PATH', 'HOME', 'TMPDIR', 'TERM', 'LANG', 'NO_COLOR', 'NODE_OPTIONS', 'NODE_COMPILE_CACHE'];
     const environment = Object.fromEntries(kept.map((name) => [name, process.env[name]]));
-    return { ...environment, DATA_DIR: this.dataDir };
+    return { ...environment, ...this.#settings, DATA_DIR: this.dataDir };
   }
 }
 

@@ -22,6 +22,7 @@ import { paint } from './screen/paint.ts';
 import { guaranteeLines, historyLines, moneyLines, orderLines } from './screen/report.ts';
 import { createScreen, type Screen } from './screen/screen.ts';
 import { cardNumber } from './stories.ts';
+import { Till } from './till.ts';
 
 const lanes = 12;
 /** About so many steps, each with a pause behind it, does an order take. */
@@ -33,6 +34,7 @@ export class Show {
   readonly #options: DemoOptions;
   readonly #home = mkdtempSync(join(tmpdir(), 'order-ledger-demo-'));
   readonly #server = new LedgerProcess(this.#home);
+  readonly #till = new Till(join(this.#home, 'till'));
   readonly #screen: Screen = createScreen();
   readonly #tokens = new Map<string, string>();
   readonly #journal = new Journal();
@@ -57,6 +59,7 @@ export class Show {
     const sales = await this.#play();
     const findings = await this.#look(sales);
     await this.#rebuildAndVerify(findings);
+    await this.#askProvider();
     await this.#close();
     return this.#sum(findings, performance.now() - startedMs);
   }
@@ -65,6 +68,7 @@ export class Show {
   async cleanUp(): Promise<void> {
     this.#screen.stop();
     await this.#server.kill();
+    await this.#till.stop();
     if (!this.#options.keep) rmSync(this.#home, { recursive: true, force: true });
   }
 
@@ -140,6 +144,11 @@ export class Show {
     this.#guarantees.push(...(await rebuildAll({ client: this.#client, server, orders, onLine })));
     chapter('Verifying: hash chains, rules, read models', 'ledger verify');
     this.#guarantees.push(await verifyAll(server, onLine));
+  }
+
+  async #askProvider(): Promise<void> {
+    chapter('Asking a payment provider that declines, fails, falls silent and is disputed with');
+    this.#guarantees.push(...(await this.#till.run((line) => say(`  ${line}`))));
   }
 
   async #close(): Promise<void> {

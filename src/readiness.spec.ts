@@ -5,6 +5,7 @@ import { catchUp, recordOrders } from '../test/support/projection-runs.ts';
 import { createMemoryCache } from './adapters/cache/memory/memory-cache.ts';
 import { StoreUnavailable } from './domain/kernel/faults.ts';
 import type { ReadModel } from './ports/read-model.ts';
+import { projections } from './projections/registry.ts';
 import { createReadiness, type ReadinessParts } from './readiness.ts';
 import type { Role } from './service.ts';
 
@@ -38,7 +39,7 @@ test('with everything there it is ready, and says how far each projection is', a
   const { of } = await given();
   const state = await of().check();
   expect(state).toMatchObject({ status: 'ready', dependencies: [{ status: 'up' }, { status: 'up' }] });
-  expect(state.projections.map(({ lag }) => lag)).toEqual([0, 0, 0, 0]);
+  expect(state.projections.map(({ lag }) => lag)).toEqual(projections.map(() => 0));
 });
 
 test.each([
@@ -63,6 +64,17 @@ test('a read model that is away is no concern of those who take commands', async
     const state = await of(role).check();
     expect([state.status, namesOf(state)]).toEqual(['ready', ['event store']]);
   }
+});
+
+test('a process that works off lists needs them, once it has anything to do', async () => {
+  const { of, records } = await given({ performs: true });
+  const state = await of('process').check();
+  expect([state.status, namesOf(state)]).toEqual(['ready', ['event store', 'read model']]);
+  expect(state.projections.find(({ name }) => name === 'payment-work')).toMatchObject({ lag: 0 });
+  records.ask = async () => [];
+  expect(await of('process').check()).toMatchObject({ status: 'unavailable' });
+  records.ask = refused;
+  expect(await of('process').check()).toMatchObject({ status: 'unavailable' });
 });
 
 test('it is ready again by itself', async () => {

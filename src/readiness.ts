@@ -4,6 +4,7 @@ import type { Ledger } from './main.ts';
 import type { Cache } from './ports/cache.ts';
 import type { Logger } from './ports/logger.ts';
 import type { ProjectionRecord } from './ports/read-model.ts';
+import { toDoLists } from './process-host.ts';
 import { projections as registered } from './projections/registry.ts';
 import type { ProjectorHost } from './projector-host.ts';
 import { type ProjectionStatus, statusOf } from './queries/get-projections.ts';
@@ -14,6 +15,8 @@ export interface ReadinessParts {
   readonly running: ReadonlySet<Role>;
   readonly cache?: Cache | undefined;
   readonly projector?: ProjectorHost | undefined;
+  /** Whether processes run here and have anything to do. */
+  readonly performs?: boolean;
 }
 
 /** What is watched of a ledger. */
@@ -25,11 +28,17 @@ interface Standing extends Readiness {
 
 /**
  * Says whether this process should get requests, and how every part it needs is. What takes commands needs the log and
- * nothing else; what answers queries needs documents, and that they were built; nobody needs the cache.
+ * nothing else; what answers queries needs documents, and that they were built, and what works off lists needs those;
+ * nobody needs the cache.
  */
-export function createReadiness(ledger: Watched, { running, cache, projector }: ReadinessParts) {
+export function createReadiness(
+  ledger: Watched,
+  { running, cache, projector, performs = false }: ReadinessParts,
+) {
   const { store, readModel } = ledger;
-  const usesDocuments = running.has('query') || running.has('projector');
+  const servesDocuments = running.has('query') || running.has('projector');
+  const usesDocuments = servesDocuments || performs;
+  const used = servesDocuments ? registered : toDoLists;
   const events = createProbe('event store', () => store.head(), ledger);
   const documents = createProbe('read model', () => readModel.projections(), ledger);
   const cached = createProbe('cache', async () => cache?.check?.(), ledger);
@@ -73,7 +82,7 @@ export function createReadiness(ledger: Watched, { running, cache, projector }: 
   ): { readonly health: PartHealth } | undefined {
     if (records?.value === undefined) return undefined;
     const built = new Set(records.value.flatMap(({ name, active }) => (active ? [name] : [])));
-    const isBuilt = registered.every(({ name }) => built.has(name));
+    const isBuilt = used.every(({ name }) => built.has(name));
     if (isBuilt && projector?.isStarted() !== false) return undefined;
     return { health: { name: 'projector', status: 'down', latencyMs: 0 } };
   }

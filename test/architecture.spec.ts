@@ -4,14 +4,20 @@ import { filesBelow, type SourceFile, sourceFile } from '../tools/source-files.t
 /** What a layer may import: folders (or single files) of src, packages, modules of Node; `types:` for types only. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'domain/kernel': ['zod'],
-  'domain/order': ['domain/kernel', 'zod'],
-  ports: ['types:domain/kernel', 'types:node:crypto'],
+  'domain/books': ['domain/kernel', 'zod'],
+  'domain/order': ['domain/kernel', 'domain/books', 'zod'],
+  'domain/reconciliation': ['domain/kernel', 'domain/books', 'domain/order'],
+  'domain/webhook': ['domain/kernel', 'zod'],
+  ports: ['types:domain/kernel', 'types:domain/order', 'types:domain/webhook', 'types:node:crypto'],
   commands: ['domain', 'types:ports', 'http', 'zod'],
   projections: ['domain', 'types:ports'],
+  processes: ['domain', 'types:ports', 'projections'],
   // The published shapes of an order are what queries answer with; its decisions are none of their business.
   queries: [
     'domain/kernel',
+    'domain/books',
     'domain/order/resource.ts',
+    'domain/webhook/resource.ts',
     'types:projections',
     'types:ports',
     'http',
@@ -124,6 +130,11 @@ describe('a breach of the architecture', () => {
       'a command that asks a read model',
       'src/commands/x.ts',
       "import { stats } from '../projections/stats.ts';",
+    ],
+    [
+      'a process that commands past the bus',
+      'src/processes/x.ts',
+      "import type { HandleCommand } from '../commands/command.ts';",
     ],
     [
       'a query that decides',

@@ -142,15 +142,16 @@ describe('the compose file', () => {
       command: ['edge', 'events'],
       query: ['edge', 'events', 'documents', 'cache'],
       projector: ['events', 'documents', 'cache'],
-      process: ['events'],
+      // `edge` is its way to the payment provider.
+      process: ['edge', 'events', 'documents'],
     });
   });
 
-  it('tells the command and the process role nothing of documents', () => {
-    for (const name of ['command', 'process']) {
-      const told = Object.keys(role(name).environment).filter((each) => /^(?:READ_MODEL|CACHE)/.test(each));
-      expect(told).toEqual([]);
-    }
+  it('tells the command role nothing of documents, and the process role no more than to read them', () => {
+    const toldOf = (name: string) =>
+      Object.entries(role(name).environment).filter(([each]) => /^(?:READ_MODEL|CACHE)/.test(each));
+    expect(toldOf('command')).toEqual([]);
+    expect(toldOf('process')).toEqual([['READ_MODEL_FILE', '/run/secrets/read-model-query']]);
   });
 
   it('gives each role a user of its own where it reads and where it writes documents', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commands } from '../src/cli/commands.ts';
 import { settings } from '../src/config.ts';
+import { booksRejections } from '../src/domain/books/rejections.ts';
 import { orderAggregate } from '../src/domain/order/aggregate.ts';
 import { orderRejections } from '../src/domain/order/rejections.ts';
 import { problems } from '../src/http/problem.ts';
@@ -24,11 +25,12 @@ describe('the generated pages', () => {
   });
 
   it('mark every personal field', () => {
-    expect(textOf('docs/events.md').match(/^\| `(?:note|reason)` .*\*\*personal\*\*/gm)).toHaveLength(4);
+    expect(textOf('docs/events.md').match(/^\| `(?:note|reason)` .*\*\*personal\*\*/gm)).toHaveLength(5);
   });
 
   it('list refusals in their order of precedence', () => {
     const listed = [...textOf('docs/refusals.md').matchAll(/^\| \d+ +\| `(?<code>[a-z-]+)`/gm)];
-    expect(listed.map(({ groups }) => groups?.['code'])).toEqual(Object.keys(orderRejections));
+    const promised = [...Object.keys(orderRejections), ...Object.keys(booksRejections)];
+    expect(listed.map(({ groups }) => groups?.['code'])).toEqual(promised);
   });
 });

@@ -1,3 +1,4 @@
+import { booksCommand } from './books/books.ts';
 import type { CliCommand } from './command.ts';
 import { showConfig } from './config.ts';
 import { doctor } from './doctor.ts';
@@ -5,9 +6,11 @@ import { importHistory } from './import/import.ts';
 import { inspect } from './inspect/inspect.ts';
 import { keys } from './keys.ts';
 import { rebuildProjections } from './rebuild.ts';
+import { reconcileFile } from './reconcile/reconcile.ts';
 import { rollbackProjection } from './rollback.ts';
 import { serve } from './serve.ts';
 import { setup } from './setup.ts';
+import { sim } from './sim/sim.ts';
 import { token } from './token.ts';
 import { exportLog } from './transfer/export.ts';
 import { restoreLog } from './transfer/restore.ts';
@@ -18,6 +21,8 @@ export const commands: Readonly<Record<string, CliCommand>> = {
   serve,
   import: importHistory,
   verify: verifyLedger,
+  reconcile: reconcileFile,
+  books: booksCommand,
   inspect,
   rebuild: rebuildProjections,
   rollback: rollbackProjection,
@@ -25,6 +30,7 @@ export const commands: Readonly<Record<string, CliCommand>> = {
   restore: restoreLog,
   token,
   keys,
+  sim,
   config: showConfig,
   setup,
   doctor,

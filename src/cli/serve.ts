@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { withoutSecrets } from '../domain/kernel/without-secrets.ts';
+import { hasWork } from '../process-host.ts';
 import { type Role, startService } from '../service.ts';
 import { type CliCommand, exitCodes } from './command.ts';
 import { rolesFrom } from './roles.ts';
@@ -11,7 +12,7 @@ export const serve: CliCommand = {
                 command    takes commands
                 query      answers queries
                 projector  builds the read models
-                process    runs process managers (none are registered in this version)
+                process    does what the ledger does by itself: asks the payment provider
 
 SIGTERM and SIGINT stop it: requests in flight are answered first.
 Settings: PORT, HOST, DATA_DIR, EVENT_STORE, READ_MODEL and more, see \`ledger config\`.`,
@@ -41,6 +42,7 @@ Settings: PORT, HOST, DATA_DIR, EVENT_STORE, READ_MODEL and more, see \`ledger c
   },
 };
 
+const nothingToDo = 'nothing to do: with PAYMENT_GATEWAY=external: the ledger asks nobody';
 const lingerMsMax = 5_000;
 
 /** Ends the process also when a connection to a server that says nothing would keep it; idle ones end it at once. */
@@ -49,11 +51,17 @@ function endSoon(): void {
 }
 
 /** What it runs on and how it is reached, without passwords: this line ends in logs. */
-function storesInWords({ EVENT_STORE, READ_MODEL, CACHE }: Config, running: ReadonlySet<Role>): string {
-  const documents = `  read models ${READ_MODEL}  cache ${CACHE}`;
-  const usesDocuments = running.has('query') || running.has('projector');
+function storesInWords(config: Config, running: ReadonlySet<Role>): string {
+  const { EVENT_STORE, READ_MODEL, CACHE, PAYMENT_GATEWAY } = config;
+  const performs = running.has('process') && hasWork(config);
+  const serves = running.has('query') || running.has('projector');
+  const documents = serves || performs ? `  read models ${READ_MODEL}` : '';
+  const cache = serves ? `  cache ${CACHE}` : '';
+  const payments =
+    performs || (running.has('command') && hasWork(config)) ? `  payments ${PAYMENT_GATEWAY}` : '';
+  const idle = running.size === 1 && running.has('process') && !performs ? `  ${nothingToDo}` : '';
   return withoutSecrets(
-    `roles ${[...running].join(', ')}  events ${EVENT_STORE}${usesDocuments ? documents : ''}`,
+    `roles ${[...running].join(', ')}  events ${EVENT_STORE}${documents}${cache}${payments}${idle}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { exactJson } from '../domain/kernel/exact-json.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -16,7 +17,7 @@ export interface Terminal {
   readonly json: boolean;
   /** A line for people, on standard output; nothing with --json. */
   line(text?: string): void;
-  /** The answer for programs; nothing without --json. */
+  /** The answer for programs, bigints digit by digit; nothing without --json. */
   answer(value: unknown): void;
   /** A complaint, on standard error. */
   complain(text: string): void;
@@ -50,7 +51,7 @@ export function createTerminal(json: boolean): Terminal {
   }
 
   function answer(value: unknown): void {
-    if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    if (json) process.stdout.write(`${exactJson(value)}\n`);
   }
 
   function complain(text: string): void {

@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Observe } from '../http/server.ts';
 import type { CacheFigures } from '../ports/cache.ts';
 import type { CommandCount, CommandMetrics } from '../ports/command-metrics.ts';
+import type { ProcessMetrics } from '../ports/process-metrics.ts';
 import { RequestHistogram } from './request-histogram.ts';
 
 /** What this process needs and how it is, and where the projections stand. */
@@ -18,7 +19,7 @@ interface ProjectionPosition {
   readonly state: string;
 }
 
-export interface Metrics extends CommandMetrics {
+export interface Metrics extends CommandMetrics, ProcessMetrics {
   readonly observe: Observe;
   /** Prometheus text exposition. */
   render(): Promise<string>;
@@ -80,6 +81,7 @@ export function createMetrics(standing: () => Promise<Standing>, cache?: CacheFi
     count: (outcome) => {
       commands[outcome] += 1;
     },
+    ...processCounters(registry),
     observe: ({ method, path }, status, durationMs) => requests.observe(method, path, status, durationMs),
     render: async () => {
       now = await standing();
@@ -105,6 +107,24 @@ export function createMetrics(standing: () => Promise<Standing>, cache?: CacheFi
       },
     });
   }
+}
+
+function processCounters(registry: Registry): ProcessMetrics {
+  const asked = new Counter({
+    name: 'ledger_gateway_asked_total',
+    help: 'Questions to the payment provider, by what was asked and what it answered',
+    labelNames: ['asked', 'outcome'],
+    registers: [registry],
+  });
+  const parked = new Counter({
+    name: 'ledger_payments_parked_total',
+    help: 'Payment calls that failed so often that a human has to look',
+    registers: [registry],
+  });
+  return {
+    gatewayAsked: (what, outcome) => asked.inc({ asked: what, outcome }),
+    paymentParked: () => parked.inc(),
+  };
 }
 
 function addCache(registry: Registry, cache: CacheFigures): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { projections } from '../../src/projections/registry.ts';
 import { listenOnFreePort } from '../support/free-port.ts';
 import { ready, useWorkspace } from '../support/process.ts';
 import { Client, orderBody, tokenFor } from '../support/process-client.ts';
@@ -127,7 +128,7 @@ describe('ledger setup', () => {
     const dataDir = directory();
     const first = await run(['setup'], { dataDir });
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout).toMatch(/^made order-details, order-list, payment-details, stats$/m);
+    expect(first.stdout).toMatch(new RegExp(`^made ${projections.map(({ name }) => name).join(', ')}$`, 'm'));
     const { states, defects } = await examine(dataDir);
     expect(states).toMatchObject({ 'event store': 'up', 'read model': 'up', 'key store': 'up' });
     expect(defects).toEqual([]);

@@ -130,6 +130,7 @@ function requestOf(subject: string, isOperator: boolean, orderId: string | undef
   return {
     principal: { subject, scopes: isOperator ? everybody : own },
     requestId: `request-${step}`,
+    bytes: () => Buffer.alloc(0),
     params: orderId === undefined ? {} : { orderId },
   };
 }

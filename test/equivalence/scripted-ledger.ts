@@ -8,18 +8,21 @@ import { readModels } from '../../src/adapters/read-model/registry.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
 import { commandRoutes } from '../../src/commands/command-api.ts';
 import { createCommandHandler } from '../../src/commands/handle-command.ts';
+import { createCommandPlanner } from '../../src/commands/plan-command.ts';
+import { createStreamWatch } from '../../src/commands/watch-stream.ts';
 import { personalFieldsIn } from '../../src/domain/kernel/event-catalogue.ts';
 import type { Instant } from '../../src/domain/kernel/instant.ts';
 import { orderAggregate } from '../../src/domain/order/aggregate.ts';
 import type { Route } from '../../src/http/route.ts';
 import type { Cache } from '../../src/ports/cache.ts';
-import type { Clock } from '../../src/ports/clock.ts';
 import type { CommandCount } from '../../src/ports/command-metrics.ts';
 import type { EventCodec } from '../../src/ports/event-codec.ts';
 import type { EventStore } from '../../src/ports/event-store.ts';
 import type { KeyStore } from '../../src/ports/key-store.ts';
 import type { ProjectionFeed } from '../../src/ports/projection-feed.ts';
 import type { ReadModel } from '../../src/ports/read-model.ts';
+import { balances } from '../../src/projections/balances.ts';
+import { journal } from '../../src/projections/journal.ts';
 import { orderDetails } from '../../src/projections/order-details.ts';
 import { orderList } from '../../src/projections/order-list.ts';
 import { paymentDetails } from '../../src/projections/payment-details.ts';
@@ -27,13 +30,16 @@ import type { AnyProjection } from '../../src/projections/projection.ts';
 import { projections } from '../../src/projections/registry.ts';
 import { Projector } from '../../src/projections/runner.ts';
 import { stats } from '../../src/projections/stats.ts';
+import { webhookInbox } from '../../src/projections/webhook-inbox.ts';
 import { createCursors } from '../../src/queries/cursors.ts';
 import { LiveProjection } from '../../src/queries/live-projection.ts';
 import { memoOf } from '../../src/queries/memo.ts';
 import { queryRoutes } from '../../src/queries/query-api.ts';
 import { tellsOf } from '../../src/write-through.ts';
 import type { StoreEnvironment } from '../support/server-places.ts';
+import { gated } from './gated-store.ts';
 import { patiently } from './patiently.ts';
+import { createSetClock, type SetClock } from './set-clock.ts';
 
 type Routes = ReadonlyMap<string, Route>;
 
@@ -125,7 +131,11 @@ function commandsOf({ store, codec, clock }: Parts, counts: Record<CommandCount,
   };
   const needs = { store, codec, clock, ids, metrics, streamsCachedMax };
   const handleOrder = createCommandHandler(orderAggregate, needs);
-  return byOperation(commandRoutes({ handleOrder, digest: nodeDigest, paidWhen, keysLenient: false }));
+  const planOrder = createCommandPlanner(orderAggregate, needs);
+  const watchOrder = createStreamWatch(orderAggregate, needs);
+  return byOperation(
+    commandRoutes({ handleOrder, planOrder, watchOrder, digest: nodeDigest, paidWhen, keysLenient: false }),
+  );
 }
 
 function queriesOf({ store, readModel, cache, codec, clock, feed }: Parts): Routes {
@@ -148,66 +158,14 @@ function queriesOf({ store, readModel, cache, codec, clock, feed }: Parts): Rout
       orderList: live(orderList),
       paymentDetails: live(paymentDetails),
       stats: live(stats),
+      books: { store, codec, clock, balances: live(balances), journal: live(journal), waitMsMax: 0 },
+      webhookInbox: live(webhookInbox),
       orderFold: orderDetails.when,
       personalFields: (type) => personalFieldsIn(orderAggregate.events, type),
       cursors: createCursors((text) => createHmac('sha256', 'cursors').update(text).digest('base64url')),
       waitMsMax: 0,
     }),
   );
-}
-
-/** The store as the projector sees it: up to where it has been opened, and without the bell. */
-function gated(store: EventStore) {
-  let end = 0;
-  let ring = () => {};
-  return {
-    store: {
-      ...bound(store),
-      readAll: async (page) => (await store.readAll(page)).filter(({ position }) => position <= end),
-      onAppended: (listener) => {
-        ring = listener;
-        return () => {};
-      },
-    } satisfies EventStore,
-    open: (position: number) => {
-      end = position;
-      ring();
-    },
-  };
-}
-
-/** An adapter may be a class: its methods are not members of their own. */
-function bound(store: EventStore): EventStore {
-  return {
-    append: (stream, expected, events) => store.append(stream, expected, events),
-    readStream: (stream, page) => store.readStream(stream, page),
-    readAll: (page) => store.readAll(page),
-    head: () => store.head(),
-    audit: () => store.audit(),
-    onAppended: (listener) => store.onAppended(listener),
-    close: () => store.close(),
-  };
-}
-
-interface SetClock extends Clock {
-  set(now: Instant): void;
-}
-
-/** Time stands still between two steps, and nobody who waits waits long. */
-function createSetClock(): SetClock {
-  let instant = '2026-01-31T09:30:00.000Z' as Instant;
-  return {
-    set: (now) => {
-      instant = now;
-    },
-    now: () => instant,
-    monotonicMs: () => performance.now(),
-    after: (delayMs, callback) => {
-      const timer = setTimeout(callback, delayMs);
-      return () => clearTimeout(timer);
-    },
-    sleep: () => new Promise((resolve) => setImmediate(resolve)),
-  };
 }
 
 const ids = { uuid: () => '00000000-0000-4000-8000-000000000000', fraction: () => 0.5 };

@@ -5,6 +5,8 @@ import type { Clock } from '../../src/ports/clock.ts';
 export interface ManualClock extends Clock {
   /** Time passes in steps of `stepMs`; at each, what was waiting for it runs. */
   pass(durationMs: number): Promise<void>;
+  /** It is suddenly so much later; what was waiting for it runs at the next step. */
+  jump(durationMs: number): void;
 }
 
 const startMs = Date.UTC(2026, 0, 31, 9, 30);
@@ -19,6 +21,9 @@ export function createManualClock(): ManualClock {
     monotonicMs: () => elapsedMs,
     after,
     sleep: (delayMs) => new Promise((resolve) => void after(delayMs, resolve)),
+    jump: (durationMs) => {
+      elapsedMs += durationMs;
+    },
     pass: async (durationMs) => {
       for (const endMs = elapsedMs + durationMs; elapsedMs < endMs; ) {
         elapsedMs += stepMs;

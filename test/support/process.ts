@@ -41,6 +41,8 @@ export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another Node than the one that runs the tests. */
   readonly node?: string;
+  /** Another program than the ledger's own entry: one that does something on the way. */
+  readonly entry?: string;
   /** Runs it as this user. */
   readonly uid?: number;
 }
@@ -138,7 +140,7 @@ export async function ready(url: string): Promise<void> {
 
 function spawnLedger(args: readonly string[], options: SpawnOptions): RunningLedger {
   const startedMs = performance.now();
-  const child = spawn(options.node ?? process.execPath, [bin, ...args], {
+  const child = spawn(options.node ?? process.execPath, [options.entry ?? bin, ...args], {
     cwd: options.dataDir,
     // Only what is named here: settings of whoever runs the tests must not leak into them.
     env: {

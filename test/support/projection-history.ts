@@ -1,6 +1,7 @@
 import type { Currency } from '../../src/domain/kernel/currency.ts';
 import type { ActorId, CustomerId, ExternalId, OrderId, Sku } from '../../src/domain/kernel/ids.ts';
 import type { Instant } from '../../src/domain/kernel/instant.ts';
+import { idOf } from '../../src/domain/kernel/log.ts';
 import { type Money, moneyOf } from '../../src/domain/kernel/money.ts';
 import { orderAggregate } from '../../src/domain/order/aggregate.ts';
 import type { OrderCommand, OrderCommandOf } from '../../src/domain/order/commands.ts';
@@ -8,7 +9,7 @@ import type { OrderEvent } from '../../src/domain/order/decision.ts';
 import type { Line } from '../../src/domain/order/line.ts';
 import type { Order } from '../../src/domain/order/state.ts';
 import type { DomainEvent } from '../../src/ports/event-codec.ts';
-import type { AnyProjection, Recorded } from '../../src/projections/projection.ts';
+import { type AnyProjection, isAbout, type Recorded } from '../../src/projections/projection.ts';
 
 export type OrderEventOf<Type extends OrderEvent['type']> = Extract<OrderEvent, { readonly type: Type }>;
 export type DataOf<Type extends OrderEvent['type']> = OrderEventOf<Type>['data'];
@@ -76,13 +77,16 @@ export function placed(more: Partial<DataOf<'OrderPlaced'>> = {}): OrderEvent {
   return { type: 'OrderPlaced', data };
 }
 
-/** An event of this type, with whatever data the test is about. */
+type Said<Data> = Data extends { readonly postings: unknown } ? Omit<Data, 'postings'> & Partial<Data> : Data;
+
+/** An event of this type, with whatever data the test is about; one of money has no postings unless they are said. */
 export function event<Type extends OrderEvent['type']>(
   type: Type,
-  data: OrderEventOf<Type>['data'],
+  data: Said<OrderEventOf<Type>['data']>,
 ): OrderEvent {
+  const isBooked = 'postings' in (orderAggregate.events[type]?.data.shape ?? {});
   // Type and data have just been tied to each other; the union cannot be told from its parts here.
-  return { type, data } as OrderEvent;
+  return { type, data: isBooked ? { postings: [], ...data } : data } as OrderEvent;
 }
 
 /** The events as they are recorded one after another in the stream of one order, from position `after` + 1 on. */
@@ -139,15 +143,13 @@ export function pureFold(
 ): ReadonlyMap<string, string> {
   const documents = new Map<string, string>();
   for (const each of events) {
-    if (!each.stream.startsWith(`${projection.category}-`)) continue;
+    if (!isAbout(projection, each.stream)) continue;
     const { keys } = projection;
-    const ids = keys === 'stream' ? [each.stream.slice(projection.category.length + 1)] : keys(each as never);
+    const ids = keys === 'stream' ? [idOf(each.stream)] : keys(each as never);
     for (const id of ids) {
       const before = documents.get(id);
-      const document = projection.when(
-        (before === undefined ? undefined : JSON.parse(before)) as never,
-        each as never,
-      );
+      const start = before === undefined ? projection.blank?.(id) : JSON.parse(before);
+      const document = projection.when(start as never, each as never);
       if (document === undefined) documents.delete(id);
       else documents.set(id, JSON.stringify(document));
     }

@@ -6,6 +6,7 @@ import { grouped } from '../terminal.ts';
 import { inspectKey } from './inspect-key.ts';
 import { inspectStats } from './inspect-stats.ts';
 import { inspectOrder, inspectStream } from './inspect-stream.ts';
+import { inspectWebhooks } from './inspect-webhooks.ts';
 
 type Inspection = (ledger: Ledger, context: CliContext) => Promise<ExitCode>;
 
@@ -15,19 +16,22 @@ const inspections: Readonly<Record<string, Inspection>> = {
   key: inspectKey,
   projections: inspectProjections,
   stats: inspectStats,
+  webhooks: inspectWebhooks,
 };
 
 /** Which ones take a name. */
 const named = new Set(['order', 'stream', 'key']);
 
 export const inspect: CliCommand = {
-  summary: 'explain an order, a stream, an idempotency key, the projections or the statistics',
-  usage: 'order ID | stream NAME | key KEY [--sub WHO] | projections | stats',
+  summary:
+    'explain an order, a stream, an idempotency key, the projections, the statistics or the inbox of webhooks',
+  usage: 'order ID | stream NAME | key KEY [--sub WHO] | projections | stats | webhooks',
   help: `  order ID      the order as its events give it, and what happened to it
   stream NAME   every event of a stream, such as order-4f0c7f6e-2f3b-5d0e-9c39-6f0f7d1f5b7a
   key KEY       what was done under an idempotency key; --sub narrows it to one caller
   projections   where each projection stands, and why one halted
-  stats         counts and totals by status and currency`,
+  stats         counts and totals by status and currency
+  webhooks      what the payment provider reported and no order has taken in, and why`,
   options: { sub: { type: 'string' } },
   words: [1, 2],
   run: async (context) => {
