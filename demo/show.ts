@@ -57,6 +57,8 @@ export class Show {
     const startedMs = performance.now();
     await this.#open();
     const sales = await this.#play();
+    // Calls to a provider take their time: they are under way while other things are shown.
+    this.#till.open();
     const findings = await this.#look(sales);
     await this.#rebuildAndVerify(findings);
     await this.#askProvider();
@@ -67,8 +69,7 @@ export class Show {
   /** Leaves nothing behind: no process, no directory, no hidden cursor. */
   async cleanUp(): Promise<void> {
     this.#screen.stop();
-    await this.#server.kill();
-    await this.#till.stop();
+    await Promise.all([this.#server.kill(), this.#till.stop()]);
     if (!this.#options.keep) rmSync(this.#home, { recursive: true, force: true });
   }
 
@@ -148,7 +149,7 @@ export class Show {
 
   async #askProvider(): Promise<void> {
     chapter('Asking a payment provider that declines, fails, falls silent and is disputed with');
-    this.#guarantees.push(...(await this.#till.run((line) => say(`  ${line}`))));
+    this.#guarantees.push(...(await this.#till.show((line) => say(`  ${line}`))));
   }
 
   async #close(): Promise<void> {

@@ -49,13 +49,20 @@ interface OrderSeen {
 export class Till {
   readonly #home: string;
   #server: LedgerProcess | undefined;
+  #opened: Promise<Opened> | undefined;
 
   constructor(home: string) {
     this.#home = home;
   }
 
-  /** Places orders that pay for themselves, waits until all are settled, and says how they ended. */
-  async run(onLine: (line: string) => void): Promise<readonly Guarantee[]> {
+  /** Starts the ledger and has orders placed that pay for themselves, while whoever asked goes on. */
+  open(): void {
+    this.#opened = this.#settleAll();
+    // Whoever waits for it hears of it.
+    this.#opened.catch(() => {});
+  }
+
+  async #settleAll(): Promise<Opened> {
     mkdirSync(this.#home, { recursive: true });
     const port = await freePort();
     const webhooks = encodeURIComponent(`http://127.0.0.1:${port}/v1/gateway/webhooks`);
@@ -75,6 +82,13 @@ export class Till {
       order,
       seen: await settled(client, order),
     }));
+    return { server, client, ended };
+  }
+
+  /** Says how they ended, once they have, and what the books make of it. */
+  async show(onLine: (line: string) => void): Promise<readonly Guarantee[]> {
+    if (this.#opened === undefined) return [];
+    const { server, client, ended } = await this.#opened;
     for (const line of linesOf(ended)) onLine(line);
     const handedOver = ended.filter(({ order }) => order.method.token === 'tok_approve');
     await inParallel(handedOver, width, ({ order: { id } }) =>
@@ -146,6 +160,12 @@ function isSettled({ status, payment }: OrderSeen, token: string): boolean {
     (call) => call.status === 'approved' || call.status === 'declined',
   );
   return answered && (token !== 'tok_dispute' || payment.status === 'disputed');
+}
+
+interface Opened {
+  readonly server: LedgerProcess;
+  readonly client: Client;
+  readonly ended: readonly Ended[];
 }
 
 type Ended = { readonly order: Paid; readonly seen: OrderSeen | undefined };

@@ -193,7 +193,8 @@ export function endToEnd(combination: Combination): void {
     const ready = await operator.get('/readyz', { token: '' });
     expect(ready).toMatchObject({ status: 200, body: { status: 'ready' } });
     const { body } = await operator.get('/v1/projections');
-    expect(body['items']).toMatchObject(projections.map(({ name }) => ({ name, state: 'live' })));
+    const names = projections.map(({ name }) => name).toSorted();
+    expect(body['items']).toMatchObject(names.map((name) => ({ name, state: 'live' })));
     const { text } = await operator.get('/metrics');
     expect(text).toMatch(/ledger_commands_total\{outcome="executed"\} [1-9]/);
     expect(text).toContain('ledger_projection_position{projection="stats"}');

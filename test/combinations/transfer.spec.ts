@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { projections as registered } from '../../src/projections/registry.ts';
+import { namedByPosition } from '../equivalence/books-content.ts';
 import { type Finished, useWorkspace } from '../support/process.ts';
 import { eventStoreAt, readModelAt, uniqueNameIn } from '../support/server-places.ts';
 import { servers } from '../support/test-servers.ts';
@@ -54,7 +56,9 @@ async function restoreInto(place: Place, { log, keys, digest }: Exported): Promi
 async function documentsOf(place: Place): Promise<readonly object[]> {
   const { stdout } = await succeeded(run(['rebuild', '--all', '--dry-run', '--json'], place));
   const { projections } = JSON.parse(stdout) as { readonly projections: readonly Record<string, unknown>[] };
-  return projections.map(({ projection, documents, digest, difference }) => ({
+  // Those of the books are named by positions, which each store counts in its own way; `ledger verify` compares them.
+  const alike = projections.filter(({ projection }) => !namedByPosition.has(String(projection)));
+  return alike.map(({ projection, documents, digest, difference }) => ({
     projection,
     documents,
     digest,
@@ -82,7 +86,7 @@ describe.skipIf(servers().eventStore === undefined)('a ledger that moves', () =>
     expect(contentOf(again)).toBe(contentOf(exported));
     expect(contentOf(returned)).toBe(contentOf(exported));
     const documents = await documentsOf(files);
-    expect(documents).toHaveLength(4);
+    expect(documents).toHaveLength(registered.length - namedByPosition.size);
     expect(await documentsOf(moved)).toEqual(documents);
     expect(await documentsOf(back)).toEqual(documents);
     for (const place of [moved, back]) await succeeded(run(['verify'], place));

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ready, useWorkspace } from '../support/process.ts';
+import { ready, until, useWorkspace } from '../support/process.ts';
 import { type Answer, bodyOf, Client, orderBody, tokenFor } from '../support/process-client.ts';
 import { allOrders, historyOf, type OrderBody } from './support/queries.ts';
 
@@ -42,6 +42,8 @@ describe('a hundred identical requests at once, then kill -9 and a restart', () 
   });
 
   it('recorded one order with one event', async () => {
+    // Whoever takes over from the dead projector waits until it is dead for certain.
+    await until(async () => (await allOrders(client)).length > 0, 20_000, 'the order to be listed');
     expect(await allOrders(client)).toMatchObject([{ orderId }]);
     const events = await historyOf(client, orderId);
     expect(events.map(({ type }) => type)).toEqual(['OrderPlaced', 'CommandRefused']);

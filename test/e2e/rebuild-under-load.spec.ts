@@ -10,7 +10,7 @@ const { directory, run, serve } = useWorkspace();
 
 /** Between two requests of one client, so that what is measured is not the client. */
 const loadPauseMs = 3;
-const orders = onFiles ? 8_000 : 1_000;
+const orders = onFiles ? 8_000 : 300;
 /** A stand-in for a server takes its time when it is written to and read like this: a read may wait for it. */
 const patience = onFiles ? {} : { READ_WAIT_MS_MAX: '20000' };
 
@@ -27,7 +27,7 @@ describe('rebuild --all while the ledger is written to and read', () => {
     const token = await tokenFor(dataDir, 'operator');
     await until(() => isCaughtUp(new Client(service.url, token)), 60_000, 'the live fold');
     const load = new Load(service, token);
-    const running = load.run(orderIds.slice(0, 40));
+    const running = load.run(orderIds.slice(0, 250));
 
     const rebuilt = await run(['rebuild', '--all'], { dataDir });
     await until(() => load.reads > 200 && load.writes > 50, 30_000, 'enough load').finally(() => load.stop());

@@ -9,6 +9,7 @@ import type { EventStore } from '../../src/ports/event-store.ts';
 import { inventoryOf } from '../../src/projections/compare.ts';
 import { projections } from '../../src/projections/registry.ts';
 import type { StoreEnvironment } from '../support/server-places.ts';
+import { contentOf, namedByPosition } from './books-content.ts';
 import { patiently } from './patiently.ts';
 import { type ScriptedCommand, type ScriptedQuery, type Step, scriptOf, timeOf } from './script.ts';
 import { openScriptedLedger, type ScriptedLedger } from './scripted-ledger.ts';
@@ -54,7 +55,7 @@ export async function runScript(stores: StoreEnvironment, seed: number, commands
       commands,
       queries,
       replies: digestOf(replies.map((reply) => textOf(reply, ordinals))),
-      documents: digestOf(await patiently(() => documentsIn(ledger))),
+      documents: digestOf(await patiently(() => documentsIn(ledger, ordinals))),
       events: digestOf(await eventsIn(ledger)),
       counts: ledger.counts,
       statuses: countOf(replies.map(({ answer }) => answer.status)),
@@ -161,7 +162,10 @@ function textOf({ step, answer }: Reply, ordinalOf: (position: number) => number
   });
 }
 
-async function documentsIn({ readModel }: ScriptedLedger): Promise<readonly string[]> {
+async function documentsIn(
+  { readModel }: ScriptedLedger,
+  ordinalOf: (position: number) => number,
+): Promise<readonly string[]> {
   const records = await readModel.projections();
   const texts: string[] = [];
   for (const projection of projections) {
@@ -170,6 +174,10 @@ async function documentsIn({ readModel }: ScriptedLedger): Promise<readonly stri
     if (active.halted !== undefined) throw new Error(`${projection.name} has halted: ${active.halted.error}`);
     const generation = await readModel.open(projection, active.generation);
     try {
+      if (namedByPosition.has(projection.name)) {
+        texts.push(...(await contentOf(projection.name, generation.documents(), ordinalOf)));
+        continue;
+      }
       const { documents, digest } = await inventoryOf(generation, nodeDigest);
       texts.push(`${projection.name} ${documents} ${digest}`);
     } finally {
