@@ -190,11 +190,10 @@ export function endToEnd(combination: Combination): void {
   });
 
   test('its parts are ready, its projections live, its figures there', async () => {
-    const ready = await operator.get('/readyz', { token: '' });
-    expect(ready).toMatchObject({ status: 200, body: { status: 'ready' } });
+    expect(await operator.get('/readyz', { token: '' })).toMatchObject({ body: { status: 'ready' } });
     const { body } = await operator.get('/v1/projections');
-    const names = projections.map(({ name }) => name).toSorted();
-    expect(body['items']).toMatchObject(names.map((name) => ({ name, state: 'live' })));
+    const live = projections.map(({ name }) => expect.objectContaining({ name, state: 'live' }));
+    expect(body['items']).toEqual(expect.arrayContaining(live));
     const { text } = await operator.get('/metrics');
     expect(text).toMatch(/ledger_commands_total\{outcome="executed"\} [1-9]/);
     expect(text).toContain('ledger_projection_position{projection="stats"}');
