@@ -27,6 +27,7 @@ const groups: Readonly<Record<string, () => Readonly<Record<string, string>>>> =
     };
   },
   'the secret of list cursors': () => ({ 'cursor-secret': randomBytes(48).toString('base64url') }),
+  'the secret of webhooks': () => ({ 'gateway-webhook-secret': randomBytes(48).toString('base64url') }),
   'the keys of tokens': tokenKeys,
 };
 

@@ -86,6 +86,7 @@ describe('the secrets of the compose file', () => {
       READ_MODEL_FILE: join(directory, 'read-model-query'),
       CACHE_FILE: join(directory, 'cache-query'),
       CURSOR_SECRET_FILE: join(directory, 'cursor-secret'),
+      GATEWAY_WEBHOOK_SECRET_FILE: join(directory, 'gateway-webhook-secret'),
     });
     expect(new URL(config.READ_MODEL)).toMatchObject({
       username: 'query',

@@ -7,7 +7,7 @@ import { CrashDriver, type Cycle } from './support/crash-driver.ts';
 import { seedOf } from './support/seeded.ts';
 
 /** CYCLES and SEED in the environment: more of it, or the same again. */
-const cycles = Number(process.env['CYCLES'] ?? (onFiles ? 30 : 5));
+const cycles = Number(process.env['CYCLES'] ?? (onFiles ? 20 : 5));
 const cyclesPerVerify = 10;
 
 const { directory, run, serve } = useWorkspace();
