@@ -6,9 +6,7 @@ const withServers = { globalSetup: ['./test/support/global-setup.ts'] };
 const onServers = { ...withServers, provide: { servicesOn: 'servers' as const } };
 
 /** What is killed and started again, moved and rebuilt: the specs of e2e that do not look into files of a store. */
-const storeNeutral = ['crash-loop', 'idempotency', 'import', 'rebuild-under-load'].map(
-  (name) => `test/e2e/${name}.spec.ts`,
-);
+const storeNeutral = ['crash-loop', 'idempotency', 'import'].map((name) => `test/e2e/${name}.spec.ts`);
 
 /** What is about HTTP alone, or names files by itself: on servers it would be the same again. */
 const storeless = [

@@ -167,51 +167,53 @@ describe('ledger import', () => {
   });
 });
 
-describe.skipIf(!existsSync(orderBook))('the published order book', () => {
-  it('has after its import exactly the orders, units and totals it is known to have', async () => {
-    const dataDir = directory();
+// On servers it is the same again, and takes a minute of a stand-in.
+if (onFiles)
+  describe.skipIf(!existsSync(orderBook))('the published order book', () => {
+    it('has after its import exactly the orders, units and totals it is known to have', async () => {
+      const dataDir = directory();
 
-    const imported = await run(['import', orderBook, '--json'], { dataDir });
+      const imported = await run(['import', orderBook, '--json'], { dataDir });
 
-    expect(imported.code).toBe(0);
-    expect(reportOf(imported)).toMatchObject({ imported: 326, unchanged: 0, refused: [] });
-    const { orders, stats } = await readAll(dataDir);
-    expect(orders).toHaveLength(326);
-    expect(sumOf(orders.map(({ total }) => total.amount))).toBe(960_419_061);
-    expect(sumOf(orders.map(({ units }) => units))).toBe(105_516);
-    expect(countBy(orders, ({ status }) => status)).toEqual({
-      completed: 310,
-      paid: 6,
-      cancelled: 6,
-      pending: 4,
+      expect(imported.code).toBe(0);
+      expect(reportOf(imported)).toMatchObject({ imported: 326, unchanged: 0, refused: [] });
+      const { orders, stats } = await readAll(dataDir);
+      expect(orders).toHaveLength(326);
+      expect(sumOf(orders.map(({ total }) => total.amount))).toBe(960_419_061);
+      expect(sumOf(orders.map(({ units }) => units))).toBe(105_516);
+      expect(countBy(orders, ({ status }) => status)).toEqual({
+        completed: 310,
+        paid: 6,
+        cancelled: 6,
+        pending: 4,
+      });
+      expect(
+        Object.fromEntries(
+          stats.imported.map(({ sourceStatus, count, total }) => [sourceStatus, [count, total.amount]]),
+        ),
+      ).toEqual({
+        Shipped: [303, 886_509_464],
+        Resolved: [4, 13_423_588],
+        Cancelled: [6, 23_885_418],
+        'On Hold': [4, 16_957_561],
+        Disputed: [3, 6_115_878],
+        'In Process': [6, 13_527_152],
+      });
+      expect(sumOf(stats.orders.map(({ total }) => total.amount))).toBe(960_419_061);
     });
-    expect(
-      Object.fromEntries(
-        stats.imported.map(({ sourceStatus, count, total }) => [sourceStatus, [count, total.amount]]),
-      ),
-    ).toEqual({
-      Shipped: [303, 886_509_464],
-      Resolved: [4, 13_423_588],
-      Cancelled: [6, 23_885_418],
-      'On Hold': [4, 16_957_561],
-      Disputed: [3, 6_115_878],
-      'In Process': [6, 13_527_152],
+
+    it('changes nothing the second time, and verifies', async () => {
+      const dataDir = directory();
+      await run(['import', orderBook], { dataDir });
+
+      const again = await run(['import', orderBook, '--json'], { dataDir });
+      const verified = await run(['verify'], { dataDir });
+
+      expect(again.code).toBe(0);
+      expect(reportOf(again)).toEqual({ imported: 0, unchanged: 326, refused: [], events: 0 });
+      expect(verified).toMatchObject({ code: 0 });
     });
-    expect(sumOf(stats.orders.map(({ total }) => total.amount))).toBe(960_419_061);
   });
-
-  it('changes nothing the second time, and verifies', async () => {
-    const dataDir = directory();
-    await run(['import', orderBook], { dataDir });
-
-    const again = await run(['import', orderBook, '--json'], { dataDir });
-    const verified = await run(['verify'], { dataDir });
-
-    expect(again.code).toBe(0);
-    expect(reportOf(again)).toEqual({ imported: 0, unchanged: 326, refused: [], events: 0 });
-    expect(verified).toMatchObject({ code: 0 });
-  });
-});
 
 function sumOf(amounts: readonly number[]): number {
   return amounts.reduce((sum, amount) => sum + amount, 0);

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { projections } from '../../src/projections/registry.ts';
 import { pause, type ServingLedger, until, useWorkspace } from '../support/process.ts';
 import { bodyOf, Client, orderBody, tokenFor } from '../support/process-client.ts';
-import { onFiles } from '../support/test-servers.ts';
 import { buildLog } from './support/log-builder.ts';
 import type { OrderBody } from './support/queries.ts';
 
@@ -10,9 +9,7 @@ const { directory, run, serve } = useWorkspace();
 
 /** Between two requests of one client, so that what is measured is not the client. */
 const loadPauseMs = 3;
-const orders = onFiles ? 8_000 : 300;
-/** A stand-in for a server takes its time when it is written to and read like this: a read may wait for it. */
-const patience = onFiles ? {} : { READ_WAIT_MS_MAX: '20000' };
+const orders = 8_000;
 
 async function isCaughtUp(client: Client): Promise<boolean> {
   const { items } = bodyOf<{ items: readonly { lag: number }[] }>(await client.get('/v1/projections'));
@@ -23,7 +20,7 @@ describe('rebuild --all while the ledger is written to and read', () => {
   it('fails no request, takes no reader back in time, and ends with the live documents', async () => {
     const dataDir = directory();
     const { orderIds } = await buildLog(dataDir, { orders });
-    const service = await serve({ dataDir, env: patience });
+    const service = await serve({ dataDir });
     const token = await tokenFor(dataDir, 'operator');
     await until(() => isCaughtUp(new Client(service.url, token)), 60_000, 'the live fold');
     const load = new Load(service, token);
