@@ -164,7 +164,7 @@ test('the payment has its account and every operation that moved money', async (
 });
 
 test('the statistics count orders and money by status and currency', async () => {
-  const before = await operator.get('/v1/stats');
+  const before = await operator.get('/v1/stats', after((await paid()).last));
   const { last } = await paid();
   const reply = await operator.get('/v1/stats', after(last));
   const count = (of: Reply, status: string) =>
