@@ -9,13 +9,13 @@ import { type Currency, currency } from '../domain/kernel/currency.ts';
 import { actorId, type EntryId, entryId } from '../domain/kernel/ids.ts';
 import { etagOf, readIfMatch } from '../http/etag.ts';
 import { readIdempotencyKey } from '../http/idempotency-key.ts';
-import type { ProblemSlug } from '../http/problem.ts';
 import { traceparentOf } from '../http/request-id.ts';
 import type { ApiAnswer, ApiRequest, Route } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { Digest } from '../ports/digest.ts';
 import type { CommandEnvelope, HandleCommand } from './command.ts';
 import { type Addressee, problemOf } from './command-answers.ts';
+import { commandProblems } from './command-problems.ts';
 import { commandIdOf, createdIdOf, fingerprintOf } from './idempotency.ts';
 import type { PlanCommand } from './plan-command.ts';
 
@@ -73,21 +73,6 @@ const dryRunQuery = z.strictObject({
     .describe('`true`: answers what the command would do, and does nothing.'),
 });
 
-const problems: readonly ProblemSlug[] = [
-  'validation-failed',
-  'idempotency-key-missing',
-  'idempotency-key-invalid',
-  'not-found',
-  'conflict',
-  'gone',
-  'revision-mismatch',
-  'payload-too-large',
-  'unsupported-media-type',
-  'idempotency-key-reused',
-  'unprocessable',
-  'outcome-unknown',
-];
-
 const theBooks: Addressee = {
   name: 'the books in this currency',
   rejections: booksRejections,
@@ -107,7 +92,7 @@ export function booksRoutes(needs: BooksRoutesDependencies): readonly Route[] {
       schema: entryPlan,
       description: 'Of a dry run: what the command would do. Nothing is recorded, and the key stays unused.',
     },
-    problems,
+    problems: commandProblems,
   } as const;
   const success = { status: 200, schema: entryResource, description: 'The entry as it was posted.' } as const;
   return [

@@ -9,13 +9,14 @@ import type { Order, PaidWhen } from '../domain/order/state.ts';
 import { etagOf, readIfMatch } from '../http/etag.ts';
 import { readIdempotencyKey } from '../http/idempotency-key.ts';
 import { readWait } from '../http/prefer.ts';
-import { foreign, Problem, type ProblemSlug } from '../http/problem.ts';
+import { foreign, Problem } from '../http/problem.ts';
 import { traceparentOf } from '../http/request-id.ts';
 import type { ApiAnswer, ApiRequest, Route } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { Digest } from '../ports/digest.ts';
 import type { CommandEnvelope, HandleCommand } from './command.ts';
 import { answerOf, notFound, planAnswerOf } from './command-answers.ts';
+import { commandProblems } from './command-problems.ts';
 import type { CommandRow } from './command-row.ts';
 import { commandIdOf, createdIdOf, fingerprintOf } from './idempotency.ts';
 import { mayTouch, type OrderContext, orderRows } from './order-routes.ts';
@@ -81,21 +82,6 @@ const planResource = z
     order: orderResource.describe('The order as the command would leave it.'),
   })
   .meta({ id: 'CommandPlan' });
-
-const commandProblems: readonly ProblemSlug[] = [
-  'validation-failed',
-  'idempotency-key-missing',
-  'idempotency-key-invalid',
-  'not-found',
-  'conflict',
-  'gone',
-  'revision-mismatch',
-  'payload-too-large',
-  'unsupported-media-type',
-  'idempotency-key-reused',
-  'unprocessable',
-  'outcome-unknown',
-];
 
 async function handle(
   row: OrderRow,

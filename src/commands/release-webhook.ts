@@ -12,6 +12,7 @@ import { validate } from '../http/validate.ts';
 import type { Digest } from '../ports/digest.ts';
 import type { HandleCommand } from './command.ts';
 import { type Addressee, problemOf } from './command-answers.ts';
+import { commandProblems } from './command-problems.ts';
 import { commandIdOf, fingerprintOf } from './idempotency.ts';
 
 export interface ReleaseDependencies {
@@ -41,20 +42,7 @@ export function releaseWebhook(needs: ReleaseDependencies): Route {
     params: z.strictObject({ webhookId: webhookIdSchema }),
     body,
     success: { status: 200, schema: webhookResource, description: 'The webhook as this command left it.' },
-    problems: [
-      'validation-failed',
-      'idempotency-key-missing',
-      'idempotency-key-invalid',
-      'not-found',
-      'conflict',
-      'gone',
-      'revision-mismatch',
-      'payload-too-large',
-      'unsupported-media-type',
-      'idempotency-key-reused',
-      'unprocessable',
-      'outcome-unknown',
-    ],
+    problems: commandProblems,
     handle: (request) => release(request, needs),
   };
 }
