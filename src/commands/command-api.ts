@@ -120,7 +120,8 @@ async function settled(
   { watchOrder }: CommandApiDependencies,
 ): Promise<ApiAnswer> {
   const headers = { ...answer.headers, 'preference-applied': `wait=${waitS}` };
-  if (isSettled(JSON.parse(answer.body ?? '') as Order)) return { ...answer, headers };
+  const order: Order = JSON.parse(answer.body ?? '');
+  if (isSettled(order)) return { ...answer, headers };
   const { snapshot, revision, position } = await watchOrder(orderId, isSettled, waitS * 1_000);
   return {
     ...answer,

@@ -147,7 +147,7 @@ export class StreamMemories<State, Event extends Pick<DomainEvent, 'type'>> {
 
 /** States are plain JSON, so that a snapshot read back is the state that was written. */
 export function stateOf<State>(snapshot: string | undefined): State | undefined {
-  return snapshot === undefined ? undefined : (JSON.parse(snapshot) as State);
+  return snapshot === undefined ? undefined : JSON.parse(snapshot);
 }
 
 export function snapshotOf(state: unknown): string | undefined {

@@ -121,7 +121,7 @@ export class DocumentFold {
     const written = this.#written.get(id);
     if (written === undefined) return undefined;
     const { body, position } = written;
-    const document = body === undefined ? undefined : (JSON.parse(body) as object);
+    const document = body === undefined ? undefined : JSON.parse(body);
     return { document, position, isNew: false };
   }
 

@@ -54,7 +54,7 @@ function placeOf(
   body: string | undefined,
 ): Partial<Defect> {
   if (keys !== 'stream') return { projection: name };
-  const { revision } = JSON.parse(body ?? '{}') as { readonly revision?: number };
+  const { revision }: { readonly revision?: number } = JSON.parse(body ?? '{}');
   return { projection: name, stream: `${category}-${id}`, ...(revision !== undefined && { revision }) };
 }
 
@@ -71,5 +71,5 @@ function describe({ kind, first, second }: Difference): string {
 }
 
 function membersOf(body: string | undefined): Record<string, unknown> {
-  return JSON.parse(body ?? '{}') as Record<string, unknown>;
+  return JSON.parse(body ?? '{}');
 }

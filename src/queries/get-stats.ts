@@ -43,9 +43,7 @@ async function read(request: ApiRequest, { stats, digest }: QueryDependencies): 
   const wanted = positionWanted(request);
   const document = await stats.get(documentId, wanted);
   const counted: Stats =
-    document === undefined
-      ? { orders: {}, imported: {}, payments: {} }
-      : (JSON.parse(document.body) as Stats);
+    document === undefined ? { orders: {}, imported: {}, payments: {} } : JSON.parse(document.body);
   const lists = [
     `"orders":[${rows(counted.orders, 'status')}]`,
     `"imported":[${rows(counted.imported, 'sourceStatus')}]`,

@@ -31,5 +31,6 @@ export function lineOf({ stream, revision, eventId, type, data, metadata }: Reco
 }
 
 export function hashIn(metadata: string): string {
-  return (JSON.parse(metadata) as { readonly hash: string }).hash;
+  const { hash }: { readonly hash: string } = JSON.parse(metadata);
+  return hash;
 }
