@@ -19,10 +19,13 @@ const entries = new Set([
   'test/chaos/main.ts',
   'test/e2e/fixtures/mortal-ledger.ts',
   'test/equivalence/main.ts',
+  'test/simulation/main.ts',
+  'test/simulation/plant.ts',
   'test/support/closing-line.ts',
   'test/support/combinations-report.ts',
   'test/support/eventstoredb/main.ts',
   'test/support/global-setup.ts',
+  'test/trust/main.ts',
   'tools/docs.ts',
 ]);
 

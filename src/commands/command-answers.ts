@@ -76,6 +76,10 @@ export function problemOf(
     case 'key-reused':
       return reused(outcome.differs, body);
     case 'revision-mismatch':
+      if (outcome.actual === undefined) {
+        const detail = `${capitalized(about.name)} is not there yet and has no revision; leave If-Match out.`;
+        return new Problem('revision-mismatch', detail);
+      }
       return new Problem(
         'revision-mismatch',
         `${capitalized(about.name)} is at revision ${outcome.actual}; read it, then decide again.`,

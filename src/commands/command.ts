@@ -41,7 +41,8 @@ export type CommandOutcome =
     }
   /** The key stands for another request. `differs` names members of the body, as far as they are known. */
   | { readonly kind: 'key-reused'; readonly differs: readonly string[] }
-  | { readonly kind: 'revision-mismatch'; readonly actual: number }
+  /** `actual` is where the stream is; undefined where the command would have begun it. */
+  | { readonly kind: 'revision-mismatch'; readonly actual: number | undefined }
   /** The stream holds as many refusals as it may. */
   | { readonly kind: 'too-many-refusals' };
 

@@ -97,6 +97,26 @@ test('what the store is known to hold is never called failed, although it cannot
   expect(await world.eventsOf(orderId)).toHaveLength(2);
 });
 
+test('what was found is never called failed either, although it cannot be read a second time', async () => {
+  const world = createCommandWorld();
+  const node = world.node();
+  await node.send(place);
+  node.store.failNext('unknown-applied');
+  node.store.failReads(1, 1);
+  await expect(node.send(note)).rejects.toBeInstanceOf(OutcomeUnknown);
+  expect(await node.send(note)).toMatchObject({ kind: 'done', revision: 1, replayed: true });
+});
+
+test('a lost race whose winner cannot be read is a command that was not carried out', async () => {
+  const node = createCommandWorld().node();
+  await node.send(place);
+  node.store.failNext('conflict');
+  node.store.failReads(1);
+  const failed = node.send(note);
+  await expect(failed).rejects.toThrow('no connection');
+  await expect(failed).rejects.not.toBeInstanceOf(OutcomeUnknown);
+});
+
 test('a store that cannot be reached fails the command, records nothing, and the next attempt is the first', async () => {
   const world = createCommandWorld();
   const node = world.node();
@@ -104,6 +124,8 @@ test('a store that cannot be reached fails the command, records nothing, and the
   node.store.failNext('unavailable');
   await expect(node.send(note)).rejects.toBeInstanceOf(StoreUnavailable);
   expect(await world.eventsOf(orderId)).toHaveLength(1);
+  expect(node.counts['outcome-unknown']).toBe(0);
+  expect(node.store.calls.reads).toBe(0);
   expect(await node.send(note)).toMatchObject({ kind: 'done', revision: 1, replayed: false });
 });
 
@@ -157,10 +179,10 @@ test('conflicts are retried a bounded number of times, waiting longer but never 
   const node = world.node();
   await node.send(place);
   node.store.failNext(...Array.from({ length: 12 }, () => 'conflict' as const));
-  await expect(node.send(note)).rejects.toBeInstanceOf(StoreUnavailable);
+  await expect(node.send(note)).rejects.toThrow(`order-${orderId} changed 12 times`);
   expect(node.store.calls.appends).toBe(1 + 12);
-  expect(node.sleptMs).toEqual(node.sleptMs.toSorted((a, b) => a - b));
-  expect(Math.max(...node.sleptMs)).toBeLessThanOrEqual(50);
+  // Half of what it may be, as chance has it here; the first two conflicts are retried at once.
+  expect(node.sleptMs).toEqual([4, 8, 16, 25, 25, 25, 25, 25, 25, 25]);
   expect(await node.send(note)).toMatchObject({ kind: 'done', replayed: false });
 });
 
@@ -178,6 +200,7 @@ test('identical commands in flight share one append and one answer; all but one 
   const node = world.node();
   const outcomes = await Promise.all(Array.from({ length: 100 }, () => node.send(place)));
   expect(node.store.calls.appends).toBe(1);
+  expect(node.counts).toMatchObject({ executed: 1, replayed: 99 });
   expect(outcomes.filter((outcome) => 'replayed' in outcome && !outcome.replayed)).toHaveLength(1);
   expect(new Set(outcomes.map((outcome) => JSON.stringify({ ...outcome, replayed: true }))).size).toBe(1);
 });

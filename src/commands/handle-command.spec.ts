@@ -61,6 +61,14 @@ test('a replay is the first answer to the byte, although the order has changed s
   expect(await world.eventsOf(orderId)).toHaveLength(5);
 });
 
+test('the newest command is replayed from memory', async () => {
+  const node = createCommandWorld().node();
+  await node.send(place);
+  const first = await node.send(note);
+  expect(await node.send(note)).toEqual({ ...first, replayed: true });
+  expect(node.store.calls.reads).toBe(0);
+});
+
 test('a process that was never told of a command replays it from the stream', async () => {
   const world = createCommandWorld();
   const first = await world.node().send(place);
@@ -124,7 +132,9 @@ test('what does not exist is refused and leaves no trace', async () => {
   const world = createCommandWorld();
   const node = world.node();
   const missing = { ...cancel, orderId: '00000000-0000-5000-8000-000000000000' };
-  expect(await node.send(missing)).toMatchObject({ kind: 'refused', code: 'order-not-found' });
+  const refusal = { kind: 'refused', code: 'order-not-found', replayed: false };
+  expect(await node.send(missing)).toMatchObject(refusal);
+  expect(await node.send(missing)).toMatchObject(refusal);
   expect(await world.allEvents()).toHaveLength(0);
 });
 

@@ -125,6 +125,9 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     }
     const decision = this.#aggregate.decide(envelope.command, state);
     if (!decision.ok) return this.#refuse(stream, envelope, { memory, state }, decision);
+    if (state === undefined && expectedRevision !== undefined) {
+      return fresh ? { kind: 'revision-mismatch', actual: undefined } : 'stale';
+    }
     if (decision.events.length > 0) return this.#append(stream, envelope, { memory, state }, decision.events);
     return fresh ? done(memory, false) : 'stale';
   }

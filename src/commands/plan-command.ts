@@ -83,6 +83,8 @@ export function createCommandPlanner<
       return { kind: 'revision-mismatch', actual: revision };
     const decision = aggregate.decide(command, state);
     if (!decision.ok) return { kind: 'refused', ...decision, requestId, replayed: false };
+    if (state === undefined && expectedRevision !== undefined)
+      return { kind: 'revision-mismatch', actual: undefined };
     const snapshot = snapshotOf(after(state, revision, decision.events, envelope)) ?? '';
     return { kind: 'planned', events: decision.events, snapshot, revision, position, replays: false };
   }

@@ -4,6 +4,7 @@ import { createFaultyStore } from '../../test/support/faulty-store.ts';
 import { createEventCodec } from '../adapters/codec/event-codec.ts';
 import { nodeDigest } from '../adapters/digest/node-digest.ts';
 import { createMemoryKeyStore } from '../adapters/key-store/memory-key-store.ts';
+import { OutcomeUnknown, StoreUnavailable } from '../domain/kernel/faults.ts';
 import { orderAggregate } from '../domain/order/aggregate.ts';
 import { emptyMemory, outcomeOf, StreamMemories } from './stream-memory.ts';
 
@@ -72,6 +73,32 @@ test('a reload that fails half-way is made good by the next', async () => {
   await expect(memories.reload(stream, before)).rejects.toThrow('no connection');
   const now = await memories.reload(stream, before);
   expect(now.snapshot).toBe(await world.documentAt(orderId, 2));
+});
+
+test('only where the stream is known to hold it does a failed read leave unknown what became of a command', async () => {
+  const { memories, store } = await givenStream(1);
+  store.failReads(2);
+  const unread = memories.reload(stream);
+  await expect(unread).rejects.toBeInstanceOf(StoreUnavailable);
+  await expect(unread).rejects.not.toBeInstanceOf(OutcomeUnknown);
+  const unknown = memories.reload(stream, emptyMemory(), true);
+  await expect(unknown).rejects.toBeInstanceOf(OutcomeUnknown);
+  await expect(unknown).rejects.toThrow(`recorded in ${stream}`);
+  await expect(unknown).rejects.toHaveProperty('cause', expect.any(StoreUnavailable));
+});
+
+test('an event that cannot be read is damage, also where the stream is known to hold it', async () => {
+  const { store } = await givenStream(1);
+  const codec = createEventCodec([], createMemoryKeyStore(), nodeDigest);
+  const memories = new StreamMemories(store, codec, orderAggregate.evolve, 10);
+  const damaged = memories.reload(stream, emptyMemory(), true);
+  await expect(damaged).rejects.toThrow();
+  await expect(damaged).rejects.not.toBeInstanceOf(OutcomeUnknown);
+});
+
+test('the first event of a stream is chained to nothing', () => {
+  // Stored hashes depend on it: it must never change.
+  expect(emptyMemory().lastHash).toBe('');
 });
 
 test('the outcome of a command of several events is that of the last of them', async () => {

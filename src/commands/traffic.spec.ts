@@ -59,6 +59,39 @@ test('one id with other content waits for the first and is carried out by itself
   expect(results[1]).toEqual({ status: 'fulfilled', value: 'second' });
 });
 
+test('one id with other content waits for the first, although neither waits for a stream', async () => {
+  const traffic = new Traffic<string>(10);
+  const creating = { ...trip, stream: undefined };
+  const [first, second] = [heldWork('first'), heldWork('second')];
+  const landed = [
+    traffic.run(creating, first.work, same),
+    traffic.run({ ...creating, content: 'y' }, second.work, same),
+  ];
+  await settle();
+  expect(second.started).toHaveLength(0);
+  first.finish();
+  second.finish();
+  expect(await Promise.all(landed)).toEqual(['first', 'second']);
+});
+
+test('a command that comes when the first of two has ended waits for the second', async () => {
+  const traffic = new Traffic<string>(10);
+  const [first, second, third] = [heldWork('first'), heldWork('second'), heldWork('third')];
+  const landed = [
+    traffic.run(trip, first.work, same),
+    traffic.run({ ...trip, commandId: 'b' }, second.work, same),
+  ];
+  first.finish();
+  await settle();
+  landed.push(traffic.run({ ...trip, commandId: 'c' }, third.work, same));
+  await settle();
+  expect(second.started).toHaveLength(1);
+  expect(third.started).toHaveLength(0);
+  second.finish();
+  third.finish();
+  expect(await Promise.all(landed)).toEqual(['first', 'second', 'third']);
+});
+
 test('commands on one stream run one after another, also past one that fails', async () => {
   const traffic = new Traffic<string>(10);
   const [first, second] = [heldWork('first'), heldWork('second')];
@@ -77,13 +110,13 @@ test('commands on one stream run one after another, also past one that fails', a
 
 test('commands on different streams, and those that create one, do not wait for each other', async () => {
   const traffic = new Traffic<string>(10);
-  const held = [heldWork('one'), heldWork('two'), heldWork('three')];
-  const streams = ['order-1', 'order-2', undefined];
+  const held = [heldWork('one'), heldWork('two'), heldWork('three'), heldWork('four')];
+  const streams = ['order-1', 'order-2', undefined, undefined];
   const landed = held.map(({ work }, index) =>
     traffic.run({ stream: streams[index], commandId: `c${index}`, content: 'x' }, work, same),
   );
   await settle();
-  expect(held.map(({ started }) => started.length)).toEqual([1, 1, 1]);
+  expect(held.map(({ started }) => started.length)).toEqual([1, 1, 1, 1]);
   for (const { finish } of held) finish();
   await Promise.all(landed);
 });

@@ -5,6 +5,11 @@ import type { Clock } from '../ports/clock.ts';
 /** How long callers are told, answer by answer, to connect elsewhere before their connections are closed. */
 const noticeMs = 300;
 const sweepMs = 50;
+/**
+ * After a wait, before a connection counts as idle: long enough for one turn of the event loop, which reads what has
+ * arrived. A process that was held up would otherwise close connections with a request on them that it has not seen.
+ */
+const turnMs = 1;
 
 /**
  * Stops a server without cutting a request off. First it lets nobody in: who is refused has sent nothing, and goes
@@ -22,13 +27,14 @@ export async function drain(server: FastifyInstance, clock: Clock, msMax: number
   // Not the server's own way of closing: that ends at once what is idle, and a request may be on its way there.
   Server.prototype.close.call(http);
   if ((await connectionsOf(server)) > 0) await clock.sleep(Math.min(noticeMs, msMax));
+  await clock.sleep(turnMs);
   const closing = server.close().then(() => {
     closed = true;
   });
   // A connection that was busy when the server closed would otherwise be kept open for more requests.
   while (!closed) {
     http.closeIdleConnections();
-    await Promise.race([closing, clock.sleep(sweepMs)]);
+    await Promise.race([closing, clock.sleep(sweepMs).then(() => clock.sleep(turnMs))]);
   }
   cutOff();
 }

@@ -182,18 +182,21 @@ function jsonSchemaOf(
   return { $ref: `#/components/schemas/${named}` };
 }
 
-function header(name: string, text: string, required = false): object {
-  return { name, in: 'header', required, description: text, schema: { type: 'string' } };
+/** @param pattern what does not match it is refused */
+function header(name: string, text: string, pattern?: string, required = false): object {
+  const schema = { type: 'string', ...(pattern !== undefined && { pattern }) };
+  return { name, in: 'header', required, description: text, schema };
 }
 
 const requestIdHeader = header(
   'X-Request-Id',
   'Your id for this request: 1–128 safe characters, echoed and stored.',
+  '^[A-Za-z0-9_.:/+=@-]{1,128}$',
 );
 
 function headersOf({ method, signature }: Route): readonly object[] {
   if (signature !== undefined)
-    return [header(signature.header, signature.description, true), requestIdHeader];
+    return [header(signature.header, signature.description, undefined, true), requestIdHeader];
   return method === 'POST' ? commandHeaders : queryHeaders;
 }
 
@@ -201,9 +204,11 @@ const commandHeaders = [
   header(
     'Idempotency-Key',
     'A quoted string of 8–255 printable ASCII characters, best a UUID of your own. Never expires.',
+    // As a string of RFC 8941, or the same characters bare as far as they need no quotes.
+    '^(?:"(?:[ !#-\\[\\]-~]|\\\\["\\\\]){8,255}"|[!#-+\\--:<-\\[\\]-~]{8,255})$',
     true,
   ),
-  header('If-Match', 'Only if the order is at this revision: an ETag answered before.'),
+  header('If-Match', 'Only if the order is at this revision: an ETag answered before.', '^"[0-9]{1,15}"$'),
   header(
     'Prefer',
     '`wait=N`, at most 2 seconds: rather wait for the answer of a payment provider than hear that there is none yet.',
@@ -212,7 +217,7 @@ const commandHeaders = [
 ];
 
 const queryHeaders = [
-  header('Ledger-Position', 'Answer something at least this new, or 504 after two seconds.'),
+  header('Ledger-Position', 'Answer something at least this new, or 504 after two seconds.', '^[0-9]{1,15}$'),
   header('If-None-Match', 'An ETag answered before: 304 if nothing has changed.'),
   requestIdHeader,
 ];

@@ -117,8 +117,12 @@ function fromFramework({
   }
   if (statusCode === 415)
     return new Problem('unsupported-media-type', 'Send Content-Type: application/json.');
-  if (statusCode < 500)
-    return new Problem('validation-failed', `The request cannot be read (${code ?? statusCode}).`);
+  if (statusCode < 500) {
+    // The framework's own words and codes stay inside.
+    const badPath = 'Write a % in the path as %25; what is percent-encoded must be UTF-8.';
+    const badBody = 'The request cannot be read. Send a body of the length and type that its headers name.';
+    return new Problem('validation-failed', code === 'FST_ERR_BAD_URL' ? badPath : badBody);
+  }
   return new Problem(
     'internal',
     'The ledger failed; the request id names the log entry. Commands may be sent again with the same key.',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { given, ids } from '../../test/support/order-builders.ts';
+import { orderId } from '../domain/kernel/ids.ts';
 import type { Instant } from '../domain/kernel/instant.ts';
 import { gatewayKey } from '../domain/order/calls.ts';
 import type { OrderCommand } from '../domain/order/commands.ts';
@@ -45,6 +46,12 @@ function approve(
   };
 }
 
+const decline: OrderCommand = {
+  type: 'RecordAnswer',
+  ...{ call: 1, operation: 'authorize' },
+  answer: { kind: 'declined', code: 'insufficient-funds' },
+};
+
 function said(more: Partial<Report>): Report {
   return report.parse({
     ...{ eventId: 'evt-1', gateway: 'simulated', type: 'dispute.opened', paymentId: ids.order },
@@ -52,6 +59,7 @@ function said(more: Partial<Report>): Report {
   });
 }
 
+const otherOrder = orderId.parse('5f0c7f6e-2f3b-5d0e-9c39-6f0f7d1f5b7b');
 const held = orderAfter(ask, approve(1, 'authorize', 'auth-1', ends));
 const expired = said({ type: 'authorization.expired', reference: 'auth-1' });
 
@@ -78,6 +86,18 @@ describe('what a report asks of its order', () => {
     expect(verdictOn(said({ type: 'call.declined', key }), asked)).toEqual({
       kind: 'apply',
       command: { ...call, answer: { kind: 'declined', code: 'declined' } },
+    });
+  });
+
+  it('is no more than the provider says', () => {
+    expect(verdictOn(said({ type: 'call.approved', key }), asked)).toStrictEqual({
+      kind: 'apply',
+      command: { ...call, answer: { kind: 'approved', amount: eur(100) } },
+    });
+    const taken = orderAfter(ask, approve(1, 'authorize'), capture, approve(2, 'capture'));
+    expect(verdictOn(said({}), taken)).toStrictEqual({
+      kind: 'apply',
+      command: { type: 'OpenDispute', amount: eur(100) },
     });
   });
 
@@ -123,8 +143,13 @@ describe('the end of a hold', () => {
     });
   });
 
+  it('need not say which hold: then it is the one there is', () => {
+    expect(verdictOn(said({ type: 'authorization.expired' }), held)).toMatchObject({ kind: 'apply' });
+  });
+
   it.each([
     ['nothing is authorized yet', orderAfter(ask), 'hold-not-known'],
+    ['what was asked for was declined', orderAfter(ask, decline), 'hold-not-known'],
     ['a capture of it is under way', orderAfter(ask, approve(1, 'authorize'), capture), 'hold-not-known'],
   ])('waits while %s', (_when, order, reason) => {
     expect(verdictOn(expired, order)).toMatchObject({ kind: 'wait', reason });
@@ -165,11 +190,36 @@ describe('a report that makes no sense', () => {
       'not-understood',
     ],
     ['it has no key', { type: 'call.declined' as const }, held, 'not-understood'],
+    [
+      'its key is of another order than it names',
+      { type: 'call.approved' as const, key: gatewayKey(otherOrder, { operation: 'authorize', call: 1 }) },
+      held,
+      'not-understood',
+    ],
   ])('goes into quarantine: %s', (_what, more, order, reason) => {
     expect(verdictOn(said(more), order)).toMatchObject({
       kind: 'quarantine',
       reason,
       detail: expect.stringMatching(/\.$/),
     });
+  });
+
+  it('tells whoever has to look where the money is', () => {
+    expect(verdictOn(said({}), orderAfter())).toHaveProperty(
+      'detail',
+      expect.stringContaining('no provider'),
+    );
+    expect(verdictOn(said({ gateway: 'other' }), held)).toHaveProperty(
+      'detail',
+      expect.stringContaining('simulated'),
+    );
+  });
+
+  it('tells which order its key is of', () => {
+    const key = gatewayKey(otherOrder, { operation: 'authorize', call: 1 });
+    expect(verdictOn(said({ type: 'call.approved', key }), held)).toHaveProperty(
+      'detail',
+      expect.stringContaining(otherOrder),
+    );
   });
 });

@@ -106,3 +106,18 @@ describe('a log that cannot be examined to its end', () => {
     expect(await examine(ledger, store)).toEqual([defect]);
   });
 });
+
+describe('a log whose pages lead back to each other', () => {
+  it('is not read for ever: the position that comes again is a finding, and the end', async () => {
+    const ledger = await projectedLedger();
+    const again = await ledger.store.readAll({ after: 0, countMax: 3 });
+    const circling = withPages(ledger.store, (page, _, number) => {
+      if (number > 3) throw new Error('it is still read');
+      return [...page.slice(0, 5), ...again];
+    });
+
+    const defects = await examine(ledger, circling);
+
+    expect(defects).toContainEqual({ problem: 'position 1 comes after position 5; restore a backup' });
+  });
+});

@@ -117,6 +117,7 @@ class VerifyRun {
       const page = await store.readAll({ after: this.#position, countMax });
       const last = page.at(-1);
       if (last === undefined) break;
+      this.#checkOrder(page);
       for (const event of page) this.#checkChain(event);
       const events = await this.#decode(page);
       for (const refolding of this.#refolding) await this.#refold(refolding, events);
@@ -136,6 +137,16 @@ class VerifyRun {
     const { generation, committed, poisonedAt } = refolded;
     const fresh = { generation, position: Math.min(committed, (poisonedAt ?? Number.POSITIVE_INFINITY) - 1) };
     await verifyDocuments(projection, fresh, this.#needs, this.#tell);
+  }
+
+  /** @throws DamagedData: pages of a damaged file may lead back to each other, and would be read for ever. */
+  #checkOrder(page: readonly RecordedEvent[]): void {
+    let last = this.#position;
+    for (const { position } of page) {
+      if (position <= last)
+        throw new DamagedData(`position ${position} comes after position ${last}; restore a backup`);
+      last = position;
+    }
   }
 
   #checkChain(event: RecordedEvent): void {

@@ -3,13 +3,11 @@ import { currency } from '../domain/kernel/currency.ts';
 import { statusResource } from '../domain/order/resource.ts';
 import type { ApiAnswer, ApiRequest, Route } from '../http/route.ts';
 import type { Stats, Tally } from '../projections/stats.ts';
+import { sum } from './books-parameters.ts';
 import { answer, positionWanted, type QueryDependencies } from './query-context.ts';
 
 const count = z.int().min(0);
-/** A sum over all orders may go beyond what a JavaScript number holds exactly: its digits are all there all the same. */
-const total = z.strictObject({ amount: z.int(), currency }).meta({
-  description: 'Minor units. May exceed 2^53 − 1: read it with a parser that keeps integers exact.',
-});
+const total = z.strictObject({ amount: sum, currency });
 
 const statsResource = z
   .strictObject({

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { projections as registered } from '../../src/projections/registry.ts';
 import { namedByPosition } from '../equivalence/books-content.ts';
-import { type Finished, useWorkspace } from '../support/process.ts';
+import type { Finished } from '../support/ledger-child.ts';
+import { useWorkspace } from '../support/process.ts';
 import { eventStoreAt, readModelAt, uniqueNameIn } from '../support/server-places.ts';
 import { servers } from '../support/test-servers.ts';
 

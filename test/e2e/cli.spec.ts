@@ -2,7 +2,8 @@ import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { projections } from '../../src/projections/registry.ts';
-import { pause, useWorkspace } from '../support/process.ts';
+import { pause } from '../support/ledger-child.ts';
+import { useWorkspace } from '../support/process.ts';
 import { bodyOf, Client, orderBody, tokenFor } from '../support/process-client.ts';
 import type { OrderBody } from './support/queries.ts';
 

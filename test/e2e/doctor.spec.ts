@@ -6,7 +6,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { projections } from '../../src/projections/registry.ts';
 import { listenOnFreePort } from '../support/free-port.ts';
-import { ready, useWorkspace } from '../support/process.ts';
+import { ready } from '../support/ledger-child.ts';
+import { useWorkspace } from '../support/process.ts';
 import { Client, orderBody, tokenFor } from '../support/process-client.ts';
 
 const { directory, run, serve } = useWorkspace();

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ready, until, useWorkspace } from '../support/process.ts';
+import { ready, until } from '../support/ledger-child.ts';
+import { useWorkspace } from '../support/process.ts';
 import { type Answer, bodyOf, Client, orderBody, tokenFor } from '../support/process-client.ts';
 import { allOrders, historyOf, type OrderBody } from './support/queries.ts';
 

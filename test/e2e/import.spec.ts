@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Finished, useWorkspace } from '../support/process.ts';
+import type { Finished } from '../support/ledger-child.ts';
+import { useWorkspace } from '../support/process.ts';
 import { bodyOf, Client, tokenFor } from '../support/process-client.ts';
 import { onFiles } from '../support/test-servers.ts';
 import { openDatabaseFile } from './support/damage.ts';

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { useWorkspace } from '../support/process.ts';
+import { environmentOf, useWorkspace } from '../support/process.ts';
 import { PaymentDriver } from './support/payment-driver.ts';
 import { seedOf } from './support/seeded.ts';
 
@@ -20,14 +20,19 @@ describe('a ledger that is killed while it has a provider perform payments', () 
       const seed = seedOf(process.env);
       const PAYMENT_GATEWAY = `simulated:?seed=${seed}&timeoutRate=0.2&failRate=0.05&latencyMs=4`;
       const environment = { PAYMENT_GATEWAY, LOG_LEVEL: 'silent', NODE_COMPILE_CACHE };
-      const driver = new PaymentDriver(dataDir, environment, seed, (killAt) => {
-        const env = {
-          ...environment,
-          KILL_POINT: killAt === undefined ? 'none' : point,
-          KILL_AT: `${killAt}`,
-        };
-        return serve({ dataDir, env, entry });
-      });
+      const driver = new PaymentDriver(
+        dataDir,
+        { ...environmentOf(dataDir), ...environment },
+        seed,
+        (killAt) => {
+          const env = {
+            ...environment,
+            KILL_POINT: killAt === undefined ? 'none' : point,
+            KILL_AT: `${killAt}`,
+          };
+          return serve({ dataDir, env, entry });
+        },
+      );
       const where = `seed ${seed}, ${point}`;
 
       for (let kill = 1; kill <= kills; kill++) await driver.cycle(`${where}, kill ${kill}`);

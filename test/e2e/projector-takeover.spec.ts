@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ServingLedger, until, useWorkspace } from '../support/process.ts';
+import { type ServingLedger, until } from '../support/ledger-child.ts';
+import { useWorkspace } from '../support/process.ts';
 import { bodyOf, Client, orderBody, tokenFor } from '../support/process-client.ts';
 import { readModelAt } from '../support/server-places.ts';
 import { available, type FerretDb, startFerretDb } from '../support/servers/ferretdb.ts';

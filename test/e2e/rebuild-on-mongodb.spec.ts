@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMongoDbReadModel } from '../../src/adapters/read-model/mongodb/mongodb-read-model.ts';
 import type { ProjectionRecord } from '../../src/ports/read-model.ts';
-import { until, useWorkspace } from '../support/process.ts';
+import { until } from '../support/ledger-child.ts';
+import { useWorkspace } from '../support/process.ts';
 import { readModelAt } from '../support/server-places.ts';
 import { available, type FerretDb, startFerretDb } from '../support/servers/ferretdb.ts';
 import { buildLog } from './support/log-builder.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { projections } from '../../src/projections/registry.ts';
-import { pause, type ServingLedger, until, useWorkspace } from '../support/process.ts';
+import { pause, type ServingLedger, until } from '../support/ledger-child.ts';
+import { useWorkspace } from '../support/process.ts';
 import { bodyOf, Client, orderBody, tokenFor } from '../support/process-client.ts';
 import { buildLog } from './support/log-builder.ts';
 import type { OrderBody } from './support/queries.ts';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openSqliteReadModel } from '../../src/adapters/read-model/sqlite/sqlite-read-model.ts';
-import { type Finished, ready, until, useWorkspace } from '../support/process.ts';
+import { type Finished, ready, until } from '../support/ledger-child.ts';
+import { useWorkspace } from '../support/process.ts';
 import { buildLog } from './support/log-builder.ts';
 
 const { directory, run, serve, start } = useWorkspace();

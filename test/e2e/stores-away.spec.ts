@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
-import { environmentOf, type ServingLedger, until, useWorkspace } from '../support/process.ts';
+import { type ServingLedger, until } from '../support/ledger-child.ts';
+import { environmentOf, useWorkspace } from '../support/process.ts';
 import { bodyOf, Client, orderBody, tokenFor } from '../support/process-client.ts';
 import { addressOf, throughPort } from '../support/server-places.ts';
 import { servers } from '../support/test-servers.ts';

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chainHash, splitHash, withHash } from '../../src/adapters/codec/hash-chain.ts';
-import { type Finished, useWorkspace } from '../support/process.ts';
+import type { Finished } from '../support/ledger-child.ts';
+import { useWorkspace } from '../support/process.ts';
 import { openDatabaseFile, tamperWith } from './support/damage.ts';
 
 const fixture = resolve(import.meta.dirname, 'fixtures/history.ndjson');

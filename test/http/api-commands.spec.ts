@@ -134,6 +134,18 @@ test.each(['"7"', 'W/"0"', '0', '*', '"0", "1"', '""', '"x"'])(
   },
 );
 
+test('what is not there yet has no revision that If-Match could name', async () => {
+  const headers = { 'if-match': '"0"' };
+  for (const path of ['/v1/orders', '/v1/orders?dryRun=true']) {
+    const reply = await customer.post(path, order, { headers });
+    expect(reply).toMatchObject({
+      status: 412,
+      body: { detail: expect.stringMatching(/leave If-Match out/) },
+    });
+    expect(reply.headers.has('etag')).toBe(false);
+  }
+});
+
 test('If-Match with the revision there is lets a command through', async () => {
   const path = `/v1/orders/${await place()}/notes`;
   expect((await customer.post(path, { note: 'x' }, { headers: { 'if-match': '"0"' } })).status).toBe(200);

@@ -178,6 +178,14 @@ test('the statistics count orders and money by status and currency', async () =>
   });
 });
 
+test('the statistics add up beyond what a number holds, and are documented so', async () => {
+  const line = { sku: 'a', label: 'A', kind: 'single', quantity: 9_000, unitPrice: 10 ** 12 };
+  const large = { currency: 'KWD', lines: [line] };
+  await customer.post('/v1/orders', large);
+  const { text } = await operator.get('/v1/stats', after(await customer.post('/v1/orders', large)));
+  expect(text).toContain('"total":{"amount":18000000000000000,"currency":"KWD"}');
+});
+
 test('the projections say how far they are', async () => {
   const { last } = await paid();
   await operator.get('/v1/stats', after(last));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startService } from '../../src/service.ts';
 import { createClient, order } from '../support/http-client.ts';
-import { until } from '../support/process.ts';
+import { until } from '../support/ledger-child.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
 const everything = 'orders:write orders:read ops:write ops:read';

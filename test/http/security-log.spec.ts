@@ -6,7 +6,8 @@ import { readConfig } from '../../src/config.ts';
 import { beginning } from '../../src/domain/kernel/log.ts';
 import { openLedger, openSigningKeys } from '../../src/main.ts';
 import { order } from '../support/http-client.ts';
-import { environmentOf, type ServingLedger, useWorkspace } from '../support/process.ts';
+import type { ServingLedger } from '../support/ledger-child.ts';
+import { environmentOf, useWorkspace } from '../support/process.ts';
 import { onFiles } from '../support/test-servers.ts';
 
 /** What must be nowhere but where it was sent: not in a log, an answer, a figure or a file. */

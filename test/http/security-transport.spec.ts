@@ -228,3 +228,27 @@ test('slow headers, a slow body and a silent connection are cut off', async () =
     expect(statuses).toEqual([408]);
   }
 }, 30_000);
+
+test('an expectation nobody knows is passed over: the answer is that of the request', async () => {
+  const reply = await sendRaw(
+    service.port,
+    rawRequest(['GET /v1/orders HTTP/1.1', host, 'Expect: the-unexpected', `Authorization: Bearer ${token}`]),
+  );
+  expect(reply.statuses).toEqual([200]);
+});
+
+test('a method that is newer than the rest is as little known here as any other', async () => {
+  const reply = await sendRaw(service.port, rawRequest(['QUERY /v1/orders HTTP/1.1', host]));
+  expect(reply.statuses).toEqual([405]);
+  expect(reply.text).toMatch(/^allow: GET, POST/im);
+});
+
+test.each([
+  ['GET', '/v1/orders/%ff'],
+  ['GET', '/v1/orders/%zz'],
+])('what the framework refuses is said in words of our own: %s %s', async (method, path) => {
+  const reply = await sendRaw(service.port, rawRequest([`${method} ${path} HTTP/1.1`, host]));
+  expect(reply.statuses).toEqual([400]);
+  expect(reply.text).toContain('application/problem+json');
+  expect(reply.text).not.toMatch(/FST_|ERR_/);
+});

@@ -77,4 +77,12 @@ describe('what the provider signed and the ledger does not understand', () => {
     expect((await report({ ...body, more: 'x'.repeat(70_000) })).status).toBe(400);
     expect((await report({ ...body, more: 'x'.repeat(100_000) })).status).toBe(413);
   });
+
+  it('is refused in few words, and none of the sender’s, where it has members nobody knows', async () => {
+    const more = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`secret-${index}`, 1]));
+    const { status, text } = await report({ ...openedDispute(nobody), ...more });
+    expect(status).toBe(400);
+    expect(text.length).toBeLessThan(1_000);
+    expect(text).not.toContain('secret-');
+  });
 });

@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { listenOnFreePort } from './free-port.ts';
-import { pause, until } from './process.ts';
+import { pause, until } from './ledger-child.ts';
 
 const stops: (() => Promise<unknown>)[] = [];
 

@@ -19,8 +19,8 @@ export type AppendFault = (typeof appendFaults)[number];
 export interface FaultyStore extends EventStore {
   /** The next append suffers this; several are suffered in turn. */
   failNext(...faults: readonly AppendFault[]): void;
-  /** The next reads of a stream fail. */
-  failReads(count: number): void;
+  /** The next reads of a stream fail, once `after` more have gone well. */
+  failReads(count: number, after?: number): void;
   /** Runs once, right before the next append reaches the store: room for somebody else to be faster. */
   beforeNextAppend(work: () => Promise<unknown>): void;
   /** Delivers every append that is late, in order; answers what the store said to each. */
@@ -36,6 +36,7 @@ export function createFaultyStore(inner: EventStore): FaultyStore {
   const late: (() => Promise<AppendResult>)[] = [];
   const calls = { appends: 0, reads: 0 };
   let readsFailing = 0;
+  let readsGoingWell = 0;
 
   return {
     ...inner,
@@ -48,15 +49,17 @@ export function createFaultyStore(inner: EventStore): FaultyStore {
     },
     readStream: async (stream, page) => {
       calls.reads += 1;
-      if (readsFailing > 0) {
+      if (readsGoingWell > 0) readsGoingWell -= 1;
+      else if (readsFailing > 0) {
         readsFailing -= 1;
         throw new StoreUnavailable('event store', 'no connection', 'Start it.');
       }
       return inner.readStream(stream, page);
     },
     failNext: (...more) => void faults.push(...more),
-    failReads: (count) => {
+    failReads: (count, after = 0) => {
       readsFailing = count;
+      readsGoingWell = after;
     },
     beforeNextAppend: (work) => void before.push(work),
     deliverLate: async () => {

@@ -28,6 +28,22 @@ export class OrderMoneyModel {
     this.#paysWithHold = paidWhen === 'authorized';
   }
 
+  /** Another of the same, to be told something else from here on. */
+  copy(): OrderMoneyModel {
+    const copy = new OrderMoneyModel(0, this.#paysWithHold ? 'authorized' : 'captured');
+    copy.#price = this.#price;
+    copy.#authorized = this.#authorized;
+    copy.#captured = this.#captured;
+    copy.#givenBack = this.#givenBack;
+    copy.#refunded = this.#refunded;
+    copy.#disputed = this.#disputed;
+    copy.#lost = this.#lost;
+    copy.#isPaid = this.#isPaid;
+    copy.#isFulfilled = this.#isFulfilled;
+    copy.#isCancelled = this.#isCancelled;
+    return copy;
+  }
+
   get status(): 'pending' | 'paid' | 'completed' | 'cancelled' {
     if (this.#isCancelled) return 'cancelled';
     if (this.#isFulfilled && this.#captured === this.#price) return 'completed';

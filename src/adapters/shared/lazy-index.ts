@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { DamagedData } from '../../domain/kernel/faults.ts';
 import { RecentMap } from '../../domain/kernel/recent-map.ts';
 import { lazilySorted } from './lazily-sorted.ts';
 
@@ -164,7 +165,9 @@ export class LazyIndex<Known extends Entry> {
 }
 
 function numberIn(row: unknown): number {
-  return (row as readonly [number])[0];
+  const [number] = (row ?? []) as readonly unknown[];
+  if (typeof number === 'number') return number;
+  throw new DamagedData('an index by name is damaged: run `ledger verify`, restore a backup');
 }
 
 function nothing(): Iterator<string> {

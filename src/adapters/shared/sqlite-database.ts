@@ -43,8 +43,18 @@ export function openDatabase(path: string, options: OpenOptions): DatabaseSync {
       throw error;
     }
   } catch (error) {
-    throw asFault(dependency, error);
+    throw openFault(dependency, error);
   }
+}
+
+/**
+ * What opening a file has failed of. Statements are made when it is opened, and always the same ones: where SQLite does not
+ * understand one then, it is the file that is not laid out as it was.
+ */
+export function openFault(dependency: string, error: unknown): Error {
+  if (codeOf(error) !== primaryCodes.error) return asFault(dependency, error);
+  const { message } = error as Error;
+  return new DamagedData(`${dependency}: ${message}. ${remedies[primaryCodes.corrupt]}`, { cause: error });
 }
 
 /** The file and its directory, for their owner alone; what SQLite puts beside the file gets the rights of the file. */
@@ -64,6 +74,7 @@ function refuseReadOnlyFile(database: DatabaseSync): void {
 }
 
 const primaryCodes = {
+  error: 1,
   busy: 5,
   locked: 6,
   readOnly: 8,
@@ -114,9 +125,15 @@ export function asFault(dependency: string, error: unknown): Error {
   if ('code' in error && error.code === 'ERR_INVALID_STATE') {
     return new StoreUnavailable(dependency, 'is closed', 'The process is stopping; try again in a moment.');
   }
+  if ('code' in error && error.code === 'ERR_OUT_OF_RANGE') {
+    return new DamagedData(`${dependency}: a number is too large. ${remedies[primaryCodes.corrupt]}`, {
+      cause: error,
+    });
+  }
   const code = codeOf(error);
   const fromFileSystem = 'syscall' in error || error.message.includes('does not exist');
-  if (code === 1 || code === 19 || code === 20 || (code === undefined && !fromFileSystem)) return error;
+  if (code === primaryCodes.error || code === 19 || code === 20 || (code === undefined && !fromFileSystem))
+    return error;
   if (code === primaryCodes.corrupt || code === primaryCodes.notDatabase) {
     return new DamagedData(`${dependency}: ${error.message}. ${remedies[code]}`, { cause: error });
   }

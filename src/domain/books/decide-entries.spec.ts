@@ -48,11 +48,20 @@ describe('posting an entry', () => {
   it.each([
     ['another amount', { postings: [posting('1000', '1100:external', 99)] }],
     ['another account', { postings: [posting('1000', '1100:stripe')] }],
+    ['another account on the other side', { postings: [posting('5000', '1100:external')] }],
+    ['another currency', { postings: [posting('1000', '1100:external', 100, 'USD')] }],
     ['one posting more', { postings: [payout, payout] }],
     ['another memo', { memo: 'payout of Monday' }],
     ['a reference', { reference: 'po_1' }],
   ])('is refused under a used id with %s', (_what, more) => {
     givenBooks(opened, posted(1)).when(post(1, more)).refused('entry-id-used');
+  });
+
+  it('is refused under a used id where one of its postings is another', () => {
+    const fee = posting('5000', '1100:external', 3);
+    givenBooks(opened, posted(1, [payout, fee]))
+      .when(post(1, { postings: [payout, posting('5000', '1100:external', 4)] }))
+      .refused('entry-id-used');
   });
 
   it('is refused under the id of an entry that undoes another, whatever it says', () => {
@@ -87,6 +96,10 @@ describe('posting an entry', () => {
     givenBooks()
       .when(post(1, { postings: [...most.postings, posting('1000', '3000', 1)] }))
       .refused('total-too-large', String(amountMax));
+    const backAgain = posting('1000', '3000', 2);
+    givenBooks()
+      .when(post(1, { postings: [...most.postings, backAgain, posting('1000', '3000', 1)] }))
+      .refused('total-too-large', String(amountMax));
   });
 });
 
@@ -99,6 +112,14 @@ describe('undoing an entry', () => {
       .when(reverse(2, 1))
       .then(reversed(2, 1, opposite));
     expect(books.entries).toMatchObject([{ reversedBy: idOfEntry(2) }, { reverses: idOfEntry(1) }]);
+  });
+
+  it('leaves the entries beside it as they are', () => {
+    const books = givenBooks(opened, posted(1, written), posted(2), reversed(3, 1, opposite)).state;
+    expect(books?.entries.map(({ reversedBy }) => reversedBy)).toEqual([idOfEntry(3), undefined, undefined]);
+    expect(
+      givenBooks(opened, posted(1), posted(2)).state?.entries.map(({ reversedBy }) => reversedBy),
+    ).toEqual([undefined, undefined]);
   });
 
   it('is done once', () => {
@@ -130,6 +151,15 @@ describe('full books', () => {
     const decision = booksAggregate.decide(command, full);
     return decision.ok ? undefined : decision.code;
   };
+
+  it('say so', () => {
+    const decision = booksAggregate.decide(post(entriesMax), full);
+    expect(decision).toHaveProperty('detail', expect.stringContaining(`${entriesMax} entries in EUR`));
+  });
+
+  it('are about nobody but themselves', () => {
+    expect(booksAggregate.subject(full)).toBe('books-EUR');
+  });
 
   it('take nothing more, and answer what is so already', () => {
     expect(refusalOf(post(entriesMax))).toBe('books-full');

@@ -78,6 +78,12 @@ describe('canonical JSON', () => {
     expect(canonicalOf('{"a":"1"}')).not.toBe(canonicalOf('{"a":1}'));
   });
 
+  it('sorts what is inside a member, and leaves those before and after it in their places', () => {
+    expect(canonicalOf('{"a":1,"b":{"d":1,"c":2},"e":[3,{"g":1,"f":2}],"h":4}')).toBe(
+      '{"a":1,"b":{"c":2,"d":1},"e":[3,{"f":2,"g":1}],"h":4}',
+    );
+  });
+
   it('keeps members whose names JavaScript treats as numbers, or as something of its own', () => {
     expect(canonicalOf('{"b":1,"10":2,"9":3,"a":4}')).toBe('{"10":2,"9":3,"a":4,"b":1}');
     expect(canonicalOf('{"z":{"2":1,"10":2}}')).toBe('{"z":{"10":2,"2":1}}');

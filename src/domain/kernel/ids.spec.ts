@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { actorId, customerId, externalId, orderId, sku } from './ids.ts';
+import { unprocessable } from './text.ts';
 
 describe('an order id', () => {
   it('is a UUID in lower case, and nothing else', () => {
@@ -32,6 +33,20 @@ describe.each([
     for (const right of ['a', 'A-1_b.c:d', '0', 'x'.repeat(64)]) expect(schema.parse(right)).toBe(right);
     const wrong = ['', 'x'.repeat(65), 'a b', 'a/b', 'a\n', 'ä', 'a%2F', '$all', 'a@b', 'а', null, 1];
     for (const text of wrong) expect(schema.safeParse(text).success, String(text)).toBe(false);
+  });
+});
+
+describe.each([
+  ['a customer id', customerId],
+  ['a sku', sku],
+  ['an external id', externalId],
+])('%s', (_name, schema) => {
+  it.each([
+    ['of 14 digits', '30569309025904'],
+    ['of 16 digits', '4111111111111111'],
+    ['among other characters', 'card-4111111111111111'],
+  ])('is no card number %s: well-formed, but impossible', (_what, text) => {
+    expect(schema.safeParse(text).error?.issues).toMatchObject([{ params: unprocessable }]);
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { instantInput, instantSought, parseInstant, storedInstant } from './instant.ts';
 
 describe('reading an instant', () => {
@@ -55,6 +56,14 @@ describe('reading an instant', () => {
         expect(a < b).toBe(one.getTime() < other.getTime());
       }),
     );
+  });
+});
+
+it('an instant as callers write it is described to them', () => {
+  expect(z.toJSONSchema(instantInput, { io: 'input' })).toMatchObject({
+    type: 'string',
+    format: 'date-time',
+    examples: ['2026-01-31T09:30:00Z'],
   });
 });
 

@@ -37,6 +37,12 @@ describe('a map of what was used recently', () => {
     }
   });
 
+  it('loses nothing to questions about what it does not hold', () => {
+    const map = filled(4, 1, 2);
+    for (let key = 100; key < 110; key++) expect(map.get(key)).toBeUndefined();
+    expect([map.get(1), map.get(2)]).toEqual([{ key: 1 }, { key: 2 }]);
+  });
+
   it('never answers an older value from an older generation', () => {
     const map = filled(4, 1, 2, 3);
     map.set(1, { key: 10 });

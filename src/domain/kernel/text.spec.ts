@@ -4,7 +4,7 @@ import { freeText, printable, unprocessable } from './text.ts';
 const line = freeText(20);
 const note = freeText(20, { multiline: true });
 
-function complaints(schema: typeof line, text: unknown): readonly string[] {
+function complaints(schema: Pick<typeof line, 'safeParse'>, text: unknown): readonly string[] {
   return schema.safeParse(text).error?.issues.map(({ message }) => message) ?? [];
 }
 
@@ -49,6 +49,8 @@ describe('free text', () => {
     expect(issue).toMatchObject({ params: unprocessable });
     expect(issue?.message).toMatch(/card number/);
     expect(issue?.message).not.toMatch(/\d/);
+    // The shortest there is.
+    expect(line.safeParse('30569309025904').success).toBe(false);
   });
 });
 
@@ -59,5 +61,6 @@ describe('a name that another system gave', () => {
     for (const text of ['', 'abcdef', 'a\n', 'a\u009f', '\ud800']) {
       expect(name.safeParse(text).success, JSON.stringify(text)).toBe(false);
     }
+    expect(complaints(name, 'a\n')).toEqual(['must be printable text']);
   });
 });

@@ -176,6 +176,9 @@ describe('the provider’s idempotency key of a call', () => {
     `payment/${ids.order}/steal/1`,
     `payment/${ids.order}/void/`,
     `x/${ids.order}/void/1`,
+    `x payment/${ids.order}/void/1`,
+    `payment/${ids.order}/void/1 x`,
+    `payment/${ids.order}/void/1234567890`,
   ])('is not “%s”', (key) => {
     expect(parseGatewayKey(key)).toBeUndefined();
   });

@@ -79,7 +79,7 @@ describe('capturing', () => {
     const code = 'capture-exceeds-authorized';
     given(...held)
       .when(ask.capture(101))
-      .refused(code, '1.01 EUR asked for; 1.00 EUR');
+      .refused(code, '1.01 EUR asked for; 1.00 EUR is authorized and not captured.');
     given(...capturedInPart)
       .when(ask.captureFinally(41))
       .refused(code, '0.40 EUR');

@@ -51,7 +51,7 @@ describe('opening a chargeback', () => {
       .refused(code);
     given(...paid)
       .when(ask.dispute(101))
-      .refused(code, '1.01 EUR asked for; 1.00 EUR');
+      .refused(code, '1.01 EUR asked for; 1.00 EUR is captured and not returned.');
     given(...paid, ...was.refunded(30))
       .when(ask.dispute(71))
       .refused(code, '0.70 EUR');
@@ -146,7 +146,7 @@ describe('resolving a chargeback', () => {
     const code = 'chargeback-exceeds-open';
     given(...disputed)
       .when(ask.lose(101))
-      .refused(code, '1.01 EUR asked for; 1.00 EUR');
+      .refused(code, '1.01 EUR asked for; 1.00 EUR is under dispute.');
     given(...disputed, was.won(40))
       .when(ask.win(61))
       .refused(code, '0.60 EUR');

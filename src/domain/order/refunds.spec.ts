@@ -94,7 +94,7 @@ describe('refunding', () => {
       .refused(code, 'zero');
     given(...paid)
       .when(ask.refund(101))
-      .refused(code, '1.01 EUR asked for; 1.00 EUR');
+      .refused(code, '1.01 EUR asked for; 1.00 EUR can be refunded.');
     given(...paid)
       .when(ask.refund(amountMax))
       .refused(code);

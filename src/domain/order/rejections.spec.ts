@@ -123,6 +123,8 @@ describe('where several refusals apply', () => {
     const { orderAggregate: mocked } = await import('./aggregate.ts');
     listing = mocked.decide;
     vi.doUnmock('./rejections.ts');
+    // Whoever imports it after this gets the real one, even a spec that shares these modules.
+    vi.resetModules();
   });
 
   function applying(command: OrderCommand, order: Order): readonly OrderRejection[] {

@@ -138,3 +138,12 @@ it('is not there before it came', () => {
 it('holds refusals without counting them as anything but revisions', () => {
   expect(given(received).atRevision(7).state).toMatchObject({ status: 'waiting', revision: 7 });
 });
+
+it('is not brought about by refusals of what was asked of it before it came', () => {
+  expect(given().atRevision(3).state).toBeUndefined();
+});
+
+it('is about nobody whose key could seal it', () => {
+  const { state } = given(received);
+  expect(state && webhookAggregate.subject(state)).toBe('');
+});

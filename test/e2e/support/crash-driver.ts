@@ -1,7 +1,8 @@
 import type { Sent } from '../../support/journal.ts';
-import type { ServingLedger } from '../../support/process.ts';
-import { ready } from '../../support/process.ts';
-import { type Answer, Client, orderBody, tokenFor } from '../../support/process-client.ts';
+import type { ServingLedger } from '../../support/ledger-child.ts';
+import { ready } from '../../support/ledger-child.ts';
+import { type Answer, Client, tokenFor } from '../../support/process-client.ts';
+import { drawCommand } from './command-mix.ts';
 import { type Seeded, seeded } from './seeded.ts';
 
 const clientsPerProcess = 6;
@@ -122,27 +123,9 @@ export class CrashDriver {
     const { subject, draws } = caller;
     caller.sent += 1;
     const key = `${subject}-${caller.sent}`;
-    if (this.#orders.length === 0 || draws.below(10) < 4) {
-      return { subject, key, path: '/v1/orders', body: orderBody({ externalId: key }) };
-    }
-    // Mostly recent orders, so that callers meet on them.
-    const recent = this.#orders.slice(-40);
-    const [step, body] = draws.pick(steps);
-    return { subject, key, path: `/v1/orders/${draws.pick(recent)}/${step}`, body };
+    return { subject, key, ...drawCommand(draws, this.#orders, key) };
   }
 }
-
-const steps: readonly (readonly [string, object])[] = [
-  ['payment/authorize', { method: { token: 'tok_visa' } }],
-  ['payment/authorize', { method: { token: 'tok_visa' } }],
-  ['payment/capture', {}],
-  ['payment/capture', { amount: 450 }],
-  ['payment/refund', { amount: 10, reason: 'damaged' }],
-  ['fulfil', {}],
-  ['notes', { note: 'leave it at the door' }],
-  ['cancel', { reason: 'changed my mind' }],
-  ['lines', { lines: [{ sku: 'tea-2', label: 'Black tea', kind: 'single', quantity: 1, unitPrice: 500 }] }],
-];
 
 function expectSame(sent: Sent, before: { status: number; text: string }, after: Answer): void {
   const isSame = before.status === after.status && before.text === after.text;

@@ -1,6 +1,6 @@
 import type { Role } from '../../../src/service.ts';
 import { freePort } from '../../support/free-port.ts';
-import { pause, ready, type ServingLedger, type SpawnOptions } from '../../support/process.ts';
+import { pause, ready, type ServingLedger, type SpawnOptions } from '../../support/ledger-child.ts';
 import type { Answer } from '../../support/process-client.ts';
 import { Client } from '../../support/process-client.ts';
 

@@ -1,4 +1,4 @@
-import { pause, ready, type ServingLedger, until } from '../../support/process.ts';
+import { pause, ready, type ServingLedger, until } from '../../support/ledger-child.ts';
 import { bodyOf, Client, orderBody, tokenFor } from '../../support/process-client.ts';
 import { type ProviderReport, reportOn } from './provider-report.ts';
 import { type Seeded, seeded } from './seeded.ts';
@@ -88,7 +88,7 @@ export class PaymentDriver {
     for (const placed of this.#placed) await this.#send(client, placed);
     const open = await this.#rest(client);
     await service.kill('SIGTERM');
-    return reportOn(this.#dataDir, this.#environment, { open, parked: this.#retries });
+    return reportOn({ DATA_DIR: this.#dataDir, ...this.#environment }, { open, parked: this.#retries });
   }
 
   async #client(service: ServingLedger): Promise<Client> {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Finished } from '../../support/process.ts';
+import type { Finished } from '../../support/ledger-child.ts';
 
 interface Entry {
   readonly entryId: string;

@@ -16,6 +16,14 @@ async function closedLog(): Promise<string> {
   return path;
 }
 
+/** As it comes to be when a log has thousands of streams. */
+const indexed =
+  'INSERT INTO streams_by_name SELECT name, number FROM streams; UPDATE streams_indexed SET up_to = 3';
+
+function misled(stream: string) {
+  return { stream, problem: 'the index by name does not lead from this name to its stream' };
+}
+
 async function auditOf(path: string) {
   const store = openedLog(path, { readOnly: true, evenIfDamaged: true });
   const defects = await defectsOf(store);
@@ -73,6 +81,36 @@ test.each([
     sql: 'UPDATE events SET revision = revision + 5 WHERE position = 12',
     defects: [{ stream: 'order-c', revision: 7, problem: 'the event at revision 7 is missing' }],
   },
+  {
+    what: 'a stream that is not known any more',
+    sql: 'PRAGMA foreign_keys = OFF; DELETE FROM streams WHERE number = 2',
+    defects: [
+      {
+        position: 5,
+        problem: 'the stream of this event is not known any more: 4 of its events are hidden',
+      },
+    ],
+  },
+  {
+    what: 'a stream that its name does not lead to',
+    sql: `${indexed}; DELETE FROM streams_by_name WHERE number = 2`,
+    defects: [misled('order-b')],
+  },
+  {
+    what: 'names that lead to another stream, and to none',
+    sql: `${indexed}; UPDATE streams_by_name SET number = 3 WHERE number = 2; INSERT INTO streams_by_name VALUES ('order-d', 9)`,
+    defects: [misled('order-b'), misled('order-d')],
+  },
+  {
+    what: 'an index that claims to reach further than it does',
+    sql: 'UPDATE streams_indexed SET up_to = 2',
+    defects: [misled('order-a'), misled('order-b')],
+  },
+  {
+    what: 'an index that does not say how far it reaches',
+    sql: 'DELETE FROM streams_indexed',
+    defects: [{ problem: 'it is not known how far the index of streams by name reaches' }],
+  },
 ])('the audit finds $what', async ({ sql, defects }) => {
   const path = await closedLog();
   tamper(path, sql);
@@ -92,6 +130,12 @@ test('the audit tells of pages that are damaged, and ends', async () => {
   const defects = await auditOf(path);
   expect(defects.length).toBeGreaterThan(0);
   expect(defects[0]?.problem).toMatch(/^SQLite: /);
+});
+
+test('an index by name that says the truth is no defect', async () => {
+  const path = await closedLog();
+  tamper(path, indexed);
+  expect(await auditOf(path)).toEqual([]);
 });
 
 test('a byte of an event that was flipped is not the audit’s to find: the hash chain does', async () => {

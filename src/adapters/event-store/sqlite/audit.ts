@@ -6,13 +6,14 @@ import { matches, type Witness } from './witness.ts';
 
 const defectsMax = 1_000;
 
+const checks = [damagedPages, missingRevisions, emptyStreams, unknownStreams, misledNames, missingPositions];
+
 /** What the file itself shows to be wrong: damaged pages, missing positions and revisions, a tail that was cut off. */
 export async function* auditLog(
   database: DatabaseSync,
   seen: Witness | undefined,
 ): AsyncIterable<StoreDefect> {
-  for (const check of [damagedPages, missingRevisions, emptyStreams, missingPositions])
-    yield* asFarAsReadable(check(database));
+  for (const check of checks) yield* asFarAsReadable(check(database));
   if (seen !== undefined) yield* asFarAsReadable(otherEnd(database, seen));
 }
 
@@ -62,6 +63,42 @@ function* emptyStreams(database: DatabaseSync): Iterable<StoreDefect> {
       revision: 0,
       problem: 'the stream is known, and its event at revision 0 is missing',
     };
+  }
+}
+
+/** Whoever reads all events does not see those of a stream that is gone from the table of streams. */
+function* unknownStreams(database: DatabaseSync): Iterable<StoreDefect> {
+  const rows = database
+    .prepare(
+      `SELECT min(position) AS position, count(*) AS count FROM events
+       WHERE stream NOT IN (SELECT number FROM streams) GROUP BY stream LIMIT ${defectsMax}`,
+    )
+    .iterate();
+  for (const row of rows) {
+    const problem = `the stream of this event is not known any more: ${Number(row['count'])} of its events are hidden`;
+    yield { position: Number(row['position']), problem };
+  }
+}
+
+/**
+ * The index by name is no index of SQLite (see `LazyIndex`), so `integrity_check` does not hold it against its table:
+ * a name that is missing there hides a stream from its readers, and one that leads elsewhere would append to another.
+ */
+function* misledNames(database: DatabaseSync): Iterable<StoreDefect> {
+  const bounds = database.prepare('SELECT up_to FROM streams_indexed').all();
+  if (bounds.length !== 1) yield { problem: 'it is not known how far the index of streams by name reaches' };
+  const rows = database
+    .prepare(
+      `SELECT name FROM streams WHERE number <= (SELECT max(up_to) FROM streams_indexed)
+         AND NOT EXISTS (SELECT 1 FROM streams_by_name AS found WHERE found.name = streams.name AND found.number = streams.number)
+       UNION SELECT name FROM streams_by_name AS found
+         WHERE NOT EXISTS (SELECT 1 FROM streams WHERE streams.number = found.number AND streams.name = found.name)
+       LIMIT ${defectsMax}`,
+    )
+    .iterate();
+  for (const row of rows) {
+    const stream = String(row['name']);
+    yield { stream, problem: 'the index by name does not lead from this name to its stream' };
   }
 }
 

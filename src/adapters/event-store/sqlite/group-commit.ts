@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
+import { DamagedData, StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type { AppendResult, NewEvent } from '../../../ports/event-store.ts';
 import { commitFault, isBusy, rollBack } from '../../shared/sqlite-database.ts';
 import type { Appender } from './appender.ts';
@@ -110,7 +110,7 @@ export function createGroupCommit(
         return;
       }
       // Nothing of a transaction that never reached COMMIT is there, whatever stopped it.
-      fail(batch, fault);
+      fail(batch, asContradiction(fault));
       return;
     }
     try {
@@ -155,6 +155,16 @@ function asRefusal(error: unknown): Error {
   return fault.name === 'OutcomeUnknown'
     ? unavailable(String(error), 'Check the disk; then run `ledger verify`.')
     : fault;
+}
+
+/** Constraints on keys, by their extended codes: FOREIGN KEY, PRIMARY KEY, UNIQUE, ROWID. */
+const keyConstraints = new Set<unknown>([787, 1555, 2067, 2579]);
+
+/** Keys are given by the store, not by its callers: one that is there already or leads nowhere was not written like this. */
+function asContradiction(fault: Error): Error {
+  if (!('errcode' in fault && keyConstraints.has(fault.errcode))) return fault;
+  const remedy = 'The file is damaged: stop writing, run `ledger verify`, restore a backup.';
+  return new DamagedData(`${dependency}: ${fault.message}. ${remedy}`, { cause: fault });
 }
 
 function unavailable(what: string, remedy: string): StoreUnavailable {

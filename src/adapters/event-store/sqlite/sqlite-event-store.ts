@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { DamagedData, StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import { assertAppend, beginning } from '../../../domain/kernel/log.ts';
 import type { EventStore, LogPage, RecordedEvent, StreamPage } from '../../../ports/event-store.ts';
-import { asFault, closeDatabase, openDatabase } from '../../shared/sqlite-database.ts';
+import { asFault, closeDatabase, openDatabase, openFault } from '../../shared/sqlite-database.ts';
 import { openStreams } from './appender.ts';
 import { auditLog } from './audit.ts';
 import { createDoorbell } from './doorbell.ts';
@@ -47,7 +47,7 @@ export function openSqliteEventStore(options: SqliteEventStoreOptions): EventSto
     return createStore(database, path, options);
   } catch (error) {
     closeDatabase(database);
-    throw asFault(dependency, error);
+    throw openFault(dependency, error);
   }
 }
 
@@ -133,8 +133,18 @@ function createStore(database: DatabaseSync, path: string, options: SqliteEventS
 
 type Row = readonly [number, string, number, string, string, string, string];
 
-function recorded([position, stream, revision, eventId, type, data, metadata]: Row): RecordedEvent {
+/** The file may say otherwise than its schema: a flipped bit makes bytes of a text, or a text of a number. */
+function recorded(row: Row): RecordedEvent {
+  const [position, stream, revision, eventId, type, data, metadata] = row;
+  if (typeof revision !== 'number' || !areTexts(stream, eventId, type, data, metadata))
+    throw new DamagedData(
+      `event store: what is stored at position ${position} is no event. Run \`ledger verify\`; restore a backup.`,
+    );
   return { position, stream, revision, eventId, type, data, metadata };
+}
+
+function areTexts(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === 'string');
 }
 
 function reading<T>(read: () => T): T {

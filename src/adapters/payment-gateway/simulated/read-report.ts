@@ -35,7 +35,9 @@ export function readReport(body: Uint8Array): GatewayReport {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const place = issue?.path.join('.') ?? '';
-  throw new UnreadableWebhook(`${place === '' ? 'it' : place}: ${issue?.message ?? 'is not understood'}`);
+  // Names of members are what the sender made up, as many and as long as it likes: none is repeated.
+  const known = issue?.code === 'unrecognized_keys' ? 'has a member that is not known' : issue?.message;
+  throw new UnreadableWebhook(`${place === '' ? 'it' : place}: ${known ?? 'is not understood'}`);
 }
 
 function jsonIn(body: Uint8Array): unknown {

@@ -1,4 +1,3 @@
-import { assert } from '../../../domain/kernel/assert.ts';
 import { StoreUnavailable } from '../../../domain/kernel/faults.ts';
 import type {
   DocumentWrite,
@@ -111,7 +110,8 @@ export function createMemoryReadModel(): ReadModel {
   function find(name: string, generation: number): Stored {
     const { active, previous, building } = entryOf(name);
     const found = [active, previous, building].find((stored) => stored?.generation === generation);
-    assert(found !== undefined, `${name} has no generation ${generation}`);
+    // Whoever has just read of it may come too late.
+    if (found === undefined) throw unavailable(`${name} has no generation ${generation} any more`);
     return found;
   }
 

@@ -1,0 +1,56 @@
+import { diceOf } from './dice.ts';
+import { swarmOf } from './faults.ts';
+import { scriptOf } from './script.ts';
+import { runWorld } from './world.ts';
+
+/** What many worlds came to, as it crosses from one process to another. */
+export interface SeedsResult {
+  readonly seeds: number;
+  readonly commands: number;
+  readonly acknowledged: number;
+  readonly crashes: number;
+  readonly calls: number;
+  readonly virtualMs: number;
+  /** Worlds that were run twice, to see whether they are the same. */
+  readonly repeated: number;
+  readonly hits: Readonly<Record<string, number>>;
+  readonly violations: readonly string[];
+  readonly trace: readonly string[];
+}
+
+/** One world in so many is run twice. */
+const repeatedEvery = 20;
+const violationsPerSeedMax = 3;
+
+/** Runs the worlds of `count` seeds from `from` on. @param stops at the first that is violated */
+export async function simulate(
+  from: number,
+  count: number,
+  commands: number,
+  stops = false,
+  keepsTrace = false,
+): Promise<SeedsResult> {
+  const sum = { seeds: 0, commands: 0, acknowledged: 0, crashes: 0, calls: 0, virtualMs: 0, repeated: 0 };
+  const hits: Record<string, number> = {};
+  const violations: string[] = [];
+  let trace: readonly string[] = [];
+  for (let seed = from; seed < from + count; seed++) {
+    const swarm = swarmOf(diceOf(seed, 'swarm'), commands);
+    const run = { seed, swarm, script: scriptOf(diceOf(seed, 'script'), swarm), keepsTrace };
+    const result = await runWorld(run);
+    sum.seeds += 1;
+    for (const name of ['commands', 'acknowledged', 'crashes', 'calls', 'virtualMs'] as const)
+      sum[name] += result[name];
+    for (const [cell, count] of result.hits) hits[cell] = (hits[cell] ?? 0) + count;
+    const rerun = `npm run sim -- --seeds 1 --commands ${commands} --seed ${seed}`;
+    for (const what of result.violations.slice(0, violationsPerSeedMax)) violations.push(`${rerun}: ${what}`);
+    if (seed % repeatedEvery === 0) {
+      sum.repeated += 1;
+      const again = await runWorld(run);
+      if (again.traceHash !== result.traceHash) violations.push(`${rerun}: two runs of it differ`);
+    }
+    ({ trace } = result);
+    if (stops && violations.length > 0) break;
+  }
+  return { ...sum, hits, violations, trace };
+}
