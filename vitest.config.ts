@@ -52,7 +52,11 @@ export default defineConfig({
     reporters: process.env['CI'] === 'true' ? [...reporters, './test/support/closing-line.ts'] : reporters,
     maxWorkers: 2,
     projects: [
-      project('unit', ['src/**/*.spec.ts', 'demo/**/*.spec.ts', 'test/support/**/*.spec.ts'], 20_000),
+      project(
+        'unit',
+        ['src/**/*.spec.ts', 'demo/**/*.spec.ts', 'test/support/**/*.spec.ts', 'test/trust/**/*.spec.ts'],
+        20_000,
+      ),
       project('contract', ['test/contract/**/*.spec.ts'], 60_000, withServers),
       project('hygiene', ['test/*.spec.ts'], 60_000),
       project('combinations', ['test/combinations/*.spec.ts'], 120_000, withServers),

@@ -171,6 +171,22 @@ test('a command with a revision is refused unless the stream is exactly there, a
   expect(await node.send({ ...late, expectedRevision: 1 })).toMatchObject({ kind: 'done', revision: 2 });
 });
 
+test('a command that begins a stream has no revision to expect, and records nothing where it expects one', async () => {
+  const world = createCommandWorld();
+  const node = world.node();
+  const expecting = { ...place, expectedRevision: 0 };
+  expect(await node.send(expecting)).toEqual({ kind: 'revision-mismatch', actual: undefined });
+  expect(await world.allEvents()).toHaveLength(0);
+  expect(await node.send(place)).toMatchObject({ kind: 'done', revision: 0, replayed: false });
+});
+
+test('a process that does not know of a stream looks for it before it calls a revision wrong', async () => {
+  const world = createCommandWorld();
+  const first = await world.node().send(place);
+  const elsewhere = world.node();
+  expect(await elsewhere.send({ ...place, expectedRevision: 0 })).toEqual({ ...first, replayed: true });
+});
+
 test('a replay does not ask for the revision again', async () => {
   const node = createCommandWorld().node();
   await node.send(place);

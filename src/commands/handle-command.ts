@@ -125,9 +125,8 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     }
     const decision = this.#aggregate.decide(envelope.command, state);
     if (!decision.ok) return this.#refuse(stream, envelope, { memory, state }, decision);
-    if (state === undefined && expectedRevision !== undefined) {
+    if (state === undefined && expectedRevision !== undefined)
       return fresh ? { kind: 'revision-mismatch', actual: undefined } : 'stale';
-    }
     if (decision.events.length > 0) return this.#append(stream, envelope, { memory, state }, decision.events);
     return fresh ? done(memory, false) : 'stale';
   }
@@ -139,8 +138,8 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     standing: Standing<State>,
     { code, detail }: { readonly code: string; readonly detail: string },
   ): Promise<CommandOutcome | Again> | CommandOutcome {
-    const { requestId, command } = envelope;
-    const data = { command: command.type, code, detail };
+    const { requestId } = envelope;
+    const data = { command: envelope.command.type, code, detail };
     const refusal = { ...data, requestId };
     if (this.#aggregate.rejections[code]?.status === 404) return refused(refusal, false);
     if (standing.memory.refusals >= refusalsMax) return { kind: 'too-many-refusals' };
