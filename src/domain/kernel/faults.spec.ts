@@ -13,15 +13,16 @@ import {
 const event = { stream: 'order-1', revision: 3, position: 17, type: 'OrderMelted' };
 
 test.each([
-  ['StoreUnavailable', new StoreUnavailable('event store', 'no connection', 'Start it.')],
-  ['OutcomeUnknown', new OutcomeUnknown('no answer')],
-  ['UnreadableEvent', new UnreadableEvent(event, 'nobody knows it')],
-  ['DamagedData', new DamagedData('a gap')],
-  ['AppendTooLarge', new AppendTooLarge('2 MiB')],
-  ['StreamGone', new StreamGone('order-1')],
-  ['InvalidWebhook', new InvalidWebhook('not signed')],
-  ['UnreadableWebhook', new UnreadableWebhook('no type')],
-])('logs can tell %s from all others', (name, fault) => {
+  ['StoreUnavailable', () => new StoreUnavailable('event store', 'no connection', 'Start it.')],
+  ['OutcomeUnknown', () => new OutcomeUnknown('no answer')],
+  ['UnreadableEvent', () => new UnreadableEvent(event, 'nobody knows it')],
+  ['DamagedData', () => new DamagedData('a gap')],
+  ['AppendTooLarge', () => new AppendTooLarge('2 MiB')],
+  ['StreamGone', () => new StreamGone('order-1')],
+  ['InvalidWebhook', () => new InvalidWebhook('not signed')],
+  ['UnreadableWebhook', () => new UnreadableWebhook('no type')],
+])('logs can tell %s from all others', (name, thrown) => {
+  const fault = thrown();
   expect(fault.name).toBe(name);
   expect(String(fault)).toMatch(new RegExp(`^${name}: .`));
 });

@@ -85,7 +85,9 @@ describe('authorizing a payment', () => {
 
   it('is refused beyond what is open', () => {
     const code = 'authorization-exceeds-open';
-    given(was.placed()).when(ask.authorize(101)).refused(code, '1.01 EUR asked for; 1.00 EUR');
+    given(was.placed())
+      .when(ask.authorize(101))
+      .refused(code, '1.01 EUR asked for; 1.00 EUR is left to authorize.');
     given(was.placed(), was.authorized(60)).when(ask.authorize(41)).refused(code, '0.40 EUR');
     given(was.placed(0)).when(ask.authorize(1)).refused(code);
     given(was.placed()).when(ask.authorize(amountMax)).refused(code);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sku } from '../kernel/ids.ts';
 import { amountMax } from '../kernel/money.ts';
+import { unprocessable } from '../kernel/text.ts';
 import {
   type Line,
   line,
@@ -112,6 +113,19 @@ describe('a line', () => {
     ]) {
       expect(pointers({ ...tea, meta: { a: hidden } })).toEqual(['meta']);
     }
+  });
+
+  it('says what is wrong with its meta, and tells the impossible from the malformed', () => {
+    const issueOf = (meta: object) => line.safeParse({ ...tea, meta }).error?.issues[0];
+    expect(issueOf({ note: 'x'.repeat(metaLengthMax) })).toMatchObject({
+      code: 'custom',
+      message: `must be at most ${metaLengthMax} characters as JSON`,
+    });
+    expect(issueOf({ a: '4111111111111111' })).toMatchObject({
+      code: 'custom',
+      message: 'holds what looks like a payment card number',
+      params: unprocessable,
+    });
   });
 
   it('comes in lists of one to two hundred', () => {

@@ -50,6 +50,30 @@ describe('a row of a settlement file', () => {
     });
   });
 
+  it.each(['capture', 'refund', 'dispute', 'dispute_won'])(
+    'of a %s has an amount, on the side it moves',
+    (type) => {
+      const leaves = type === 'refund' || type === 'dispute';
+      const amount = (gross: string) => readRow(2, { ...good, type, gross, fee: '0', net: gross });
+      expect(amount(leaves ? '-1.00' : '1.00')).toMatchObject({ gross: leaves ? -100 : 100 });
+      for (const wrong of ['0', leaves ? '1.00' : '-1.00'])
+        expect(amount(wrong)).toMatchObject({ problem: expect.stringMatching(`^gross: of a ${type} is `) });
+    },
+  );
+
+  it('may be as large as differences of two still are exact', () => {
+    const most = { gross: '10000000000000.00', fee: '0', net: '10000000000000.00' };
+    expect(readRow(2, { ...good, ...most })).toMatchObject({ gross: 10 ** 15 });
+  });
+
+  it('need not say which payout paid it out, but then says nothing else there', () => {
+    expect(readRow(2, { ...good, payout: '' })).not.toHaveProperty('payout');
+    expect(readRow(2, { ...good, payout: undefined } as never)).not.toHaveProperty('payout');
+    expect(readRow(2, { ...good, payout: 'a\u0007' })).toMatchObject({
+      problem: 'payout: must be at most 200 printable characters',
+    });
+  });
+
   it('may say the time, and is about the day', () => {
     expect(readRow(2, { ...good, date: '2026-01-05T23:59:59Z' })).toMatchObject({ day: '2026-01-05' });
   });

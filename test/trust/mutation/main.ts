@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { closePart, type Figure } from '../part-report.ts';
 import { type Area, areas } from './areas.ts';
 
@@ -97,13 +97,16 @@ function readArgs() {
 /** Runs Stryker on one area: what has not changed since the last run is not tried again. */
 async function mutate({ name, mutate: patterns, specs }: Area, settings: Settings) {
   mkdirSync(folder, { recursive: true });
+  const mutated = [...patterns, '!src/**/*.spec.ts'];
   const reportFile = `${folder}/${name}.json`;
   const configFile = `${folder}/${name}.config.json`;
+  const before = existsSync(configFile) ? JSON.parse(readFileSync(configFile, 'utf8')).mutate : undefined;
   const config = {
     ...JSON.parse(readFileSync('test/trust/mutation/stryker.json', 'utf8')),
-    mutate: [...patterns, '!src/**/*.spec.ts'],
+    mutate: mutated,
     concurrency: settings.concurrency,
-    force: settings.isForced,
+    // What the last run says of files that are not mutated any more would be counted for ever.
+    force: settings.isForced || (before !== undefined && !isDeepStrictEqual(before, mutated)),
     incrementalFile: `${folder}/${name}.incremental.json`,
     jsonReporter: { fileName: reportFile },
     htmlReporter: { fileName: `${folder}/${name}.html` },
@@ -115,7 +118,10 @@ async function mutate({ name, mutate: patterns, specs }: Area, settings: Setting
     ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run', configFile],
     { stdio: 'inherit', env: { ...process.env, MUTATION_SPECS: specs.join(',') } },
   );
+  const end = () => void stryker.kill();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   const [exitCode] = await once(stryker, 'exit');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, end);
   if (exitCode !== 0) return undefined;
   const report: StrykerReport = JSON.parse(readFileSync(reportFile, 'utf8'));
   return report;
