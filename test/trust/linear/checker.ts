@@ -8,6 +8,8 @@ export interface Puzzle<State, Step> {
   readonly initial: State;
   /** The object after the step, or in words why it cannot have been answered so now. Must not change `state`. */
   readonly apply: (state: State, step: Step) => State | Misfit;
+  /** Whether the step, answered as it was, changes nothing wherever it stands. */
+  readonly isPassive: (step: Step) => boolean;
   /** Whether the step cannot follow this state any more, nor any state that comes after it. May say no where it is so. */
   readonly isLost: (state: State, step: Step) => boolean;
   /** Equal for two states exactly when nothing can ever tell them apart. */
@@ -81,10 +83,8 @@ class Search<State, Step> {
       if (!this.#mayFollow(number, done)) continue;
       const next = this.#puzzle.apply(state, step);
       if (next instanceof Misfit) continue;
-      // What fits and changes nothing may as well come now: wherever else it would fit, it can be moved to here. A step
-      // that may be left out changes something later, or is left out.
-      if (next === state && !this.#isOptional(number)) return this.#take(number, done, state);
-      if (next === state) continue;
+      // What fits and never changes anything may as well come now: wherever else it would fit, it can be moved to here.
+      if (this.#puzzle.isPassive(step)) return this.#take(number, done, next);
       fitting.push({ number, next });
     }
     return fitting.some(({ number, next }) => this.#take(number, done, next));
@@ -106,10 +106,6 @@ class Search<State, Step> {
     this.#states += 1;
     const left = this.#required & ~done;
     return !steps.some((step, number) => (left & (this.#bits[number] ?? 0n)) !== 0n && isLost(state, step));
-  }
-
-  #isOptional(number: number): boolean {
-    return (this.#required & (this.#bits[number] ?? 0n)) === 0n;
   }
 
   #mayFollow(number: number, done: bigint): boolean {

@@ -1,6 +1,13 @@
 import { linearize, type Verdict } from './checker.ts';
 import { isCommand, isRead, type Operation, type OrderHistory } from './operation.ts';
-import { applyToOrder, isTooLate, keyOfOrder, noOrder, type OrderState } from './order-model.ts';
+import {
+  applyToOrder,
+  changesNothing,
+  isTooLate,
+  keyOfOrder,
+  noOrder,
+  type OrderState,
+} from './order-model.ts';
 import { precedenceOf } from './precedence.ts';
 
 /** Far more than any history of 50 operations has needed. */
@@ -18,6 +25,7 @@ export function judgeHistory(history: OrderHistory, statesMax = statesMaxDefault
     optional: steps.reduce((mask, { answer }, at) => (answer ? mask : mask | (1n << BigInt(at))), 0n),
     initial: noOrder(history.paidWhen),
     apply: applyToOrder,
+    isPassive: changesNothing,
     isLost: isTooLate,
     keyOf: keyOfOrder,
     statesMax,

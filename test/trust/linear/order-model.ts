@@ -1,12 +1,11 @@
-import type { OrderCommand, OrderCommandOf } from '../../../src/domain/order/commands.ts';
 import { OrderMoneyModel } from '../../support/order-money-model.ts';
 import { Misfit } from './checker.ts';
+import { commandOf } from './money-command.ts';
 import {
   type Action,
   type Answer,
   type CommandRequest,
   claimOf,
-  linesOf,
   type Operation,
   type OrderHistory,
   type ReadRequest,
@@ -24,6 +23,9 @@ export interface OrderState {
   readonly notes: readonly string[];
   /** What every key stands for. */
   readonly claims: ReadonlyMap<string, Claim>;
+  /** The same as numbers, in rising order, so that states are quick to compare; `numbers` gives each its own. */
+  readonly claimed: readonly number[];
+  readonly numbers: Map<string, number>;
   readonly seen: Seen;
 }
 
@@ -50,13 +52,14 @@ export function noOrder(paidWhen: OrderHistory['paidWhen']): OrderState {
     isFulfilled: false,
     notes: [],
     claims: new Map(),
+    claimed: [],
+    numbers: new Map(),
     seen: { revision: -1 },
   };
 }
 
-export function keyOfOrder({ seen, claims, isFulfilled }: OrderState): string {
-  const claimed = [...claims].map(([key, { action, reply }]) => `${key} ${action} ${wordsOf(reply)}`);
-  return `${factsOf(seen)} ${isFulfilled} ${claimed.toSorted().join('\n')}`;
+export function keyOfOrder({ seen, claimed, isFulfilled }: OrderState): string {
+  return `${factsOf(seen)} ${isFulfilled} ${claimed.join()}`;
 }
 
 /** The order after an operation that was answered so, or why it cannot have been. */
@@ -66,6 +69,13 @@ export function applyToOrder(state: OrderState, operation: Operation): OrderStat
   const { reply, next } = afterCommand(state, request);
   if (answer === undefined) return next;
   return differs(reply, answer) ?? next;
+}
+
+/** Reads, and answers that are recorded with no key or have been recorded before. */
+export function changesNothing({ request, answer }: Operation): boolean {
+  if (request.type === 'read') return true;
+  if (answer === undefined) return false;
+  return answer.replayed || [404, 412].includes(answer.status) || answer.code === 'idempotency-key-reused';
 }
 
 /** Whether the answer names a revision that has passed: no order is at a revision twice. */
@@ -97,7 +107,14 @@ function afterCommand(
   }
   const { reply, next } = done(state, action);
   const claims = new Map(state.claims).set(claim, { action: same, reply });
-  return { reply, next: { ...next, claims } };
+  const claimed = [...state.claimed, numberOf(state, `${claim} ${same} ${wordsOf(reply)}`)];
+  return { reply, next: { ...next, claims, claimed: claimed.sort((a, b) => a - b) } };
+}
+
+function numberOf({ numbers }: OrderState, text: string): number {
+  const number = numbers.get(text) ?? numbers.size;
+  numbers.set(text, number);
+  return number;
 }
 
 function refused(status: number, code: string): Reply {
@@ -203,39 +220,14 @@ export function wordsOf({ status, code, etag, seen, replayed }: Reply): string {
   return [...parts, replayed ? 'replayed' : undefined].filter((part) => part !== undefined).join(' ');
 }
 
-function factsOf({ revision, money, rest }: Seen): string {
-  const parts = [`revision ${revision}`, rest, money].filter((part) => part !== undefined);
-  return `(${parts.join('; ')})`;
-}
+/** Asked for again and again of the same few. */
+const factsKnown = new WeakMap<Seen, string>();
 
-/** The action as the model of money takes it. */
-function commandOf(action: Action): OrderCommand {
-  switch (action.kind) {
-    case 'amend':
-      return { type: 'AmendLines', lines: linesOf(action.price) as never };
-    case 'cancel':
-      return { type: 'CancelOrder', reason: 'any' };
-    case 'fulfil':
-      return { type: 'FulfilOrder' };
-    case 'note':
-      return { type: 'AddNote', note: action.note, addedBy: 'any' as OrderCommandOf<'AddNote'>['addedBy'] };
-    case 'authorize':
-      return { type: 'AuthorizePayment', ...amountOf(action), method: { token: 'any' } };
-    case 'capture':
-      return { type: 'CapturePayment', ...amountOf(action), ...(action.final && { final: true }) };
-    case 'refund':
-      return { type: 'RefundPayment', ...amountOf(action), reason: 'any' };
-    case 'dispute':
-      return { type: 'OpenDispute', amount: action.amount };
-    case 'resolve':
-      return { type: 'ResolveDispute', amount: action.amount, outcome: action.outcome };
-    case 'void':
-    case 'place':
-      return { type: 'VoidPayment' };
-  }
-}
-
-function amountOf({ amount, foreign }: { readonly amount?: number; readonly foreign?: true }) {
-  if (amount === undefined) return {};
-  return { amount: foreign ? ({ amount, currency: 'USD' } as const) : amount };
+function factsOf(seen: Seen): string {
+  const known = factsKnown.get(seen);
+  if (known !== undefined) return known;
+  const parts = [`revision ${seen.revision}`, seen.rest, seen.money].filter((part) => part !== undefined);
+  const facts = `(${parts.join('; ')})`;
+  factsKnown.set(seen, facts);
+  return facts;
 }

@@ -19,7 +19,9 @@ export interface RunOptions {
 }
 
 /** Of each kind of planted violation, so many are looked for. */
-const plantedPerKind = 40;
+const plantedPerKind = 20;
+/** In larger histories it can take very long to have looked everywhere in vain. */
+const plantedOperationsMax = 32;
 /** Histories that go on at the same time, on each server. */
 const stagesPerServer = 2;
 const progressEvery = 100;
@@ -72,6 +74,7 @@ function judge(history: OrderHistory, number: number, tally: Tally): void {
 
 /** A real history with something wrong in it has to be found, and found by the search. The kind least planted comes first. */
 function plantIn(history: OrderHistory, number: number, tally: Tally): void {
+  if (history.operations.length > plantedOperationsMax) return;
   for (const { kind, corrupt } of plantings.toSorted(
     (a, b) => tally.plantedOf(a.kind) - tally.plantedOf(b.kind),
   )) {
