@@ -5,19 +5,31 @@ export interface Part {
   readonly full: readonly string[];
   /** Of the cut that checks every change: all kinds of faults, fewer of each. */
   readonly cut: readonly string[];
-  /** Whether it uses both cores by itself. */
-  readonly isWide?: boolean;
 }
 
 const simulation = 'test/simulation/main.ts';
 
 export const parts: readonly Part[] = [
-  { name: 'simulation', main: simulation, full: ['--seeds', '2000'], cut: ['--seeds', '60'], isWide: true },
+  { name: 'simulation', main: simulation, full: ['--seeds', '2000'], cut: ['--seeds', '60'] },
   {
     name: 'crash-everywhere',
     main: simulation,
     full: ['--crashes', '--points', '2000'],
     cut: ['--crashes', '--points', '60'],
   },
-  { name: 'canaries', main: simulation, full: ['--canaries'], cut: ['--canaries'], isWide: true },
+  { name: 'canaries', main: simulation, full: ['--canaries'], cut: ['--canaries'] },
+  { name: 'kills', main: 'test/trust/kills/main.ts', full: ['--cycles', '200'], cut: ['--cycles', '20'] },
+  {
+    name: 'storage',
+    main: 'test/trust/storage/main.ts',
+    full: [],
+    cut: ['--cuts', '300', '--flips', '800', '--full-disks', '4'],
+  },
+  {
+    name: 'fuzz',
+    main: 'test/trust/fuzz/main.ts',
+    full: [],
+    cut: ['--requests', '5000', '--raw', '500'],
+  },
+  { name: 'linearizability', main: 'test/trust/linear/main.ts', full: [], cut: ['--histories', '100'] },
 ];
