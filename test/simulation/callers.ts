@@ -32,6 +32,8 @@ export interface CallersNeeds {
   readonly script: readonly Step[];
   readonly nodes: () => readonly SimulatedNode[];
   readonly heard: (exchange: Exchange) => void;
+  /** Waited for before each step. */
+  readonly calm?: () => Promise<void>;
 }
 
 const deadlineMs = 5_000;
@@ -76,11 +78,12 @@ export class Callers {
   }
 
   async #work(number: number, steps: readonly Step[]): Promise<void> {
-    const { timeline } = this.#needs;
+    const { timeline, calm } = this.#needs;
     const self: Caller = { name: `caller-${number}`, isAlive: true, pausedUntilMs: 0, crash: () => {} };
     const seen = new Map<string, { position: number; etag: string | undefined }>();
     for (const step of steps) {
       await new Promise<void>((resolve) => void timeline.after(step.thinkMs, resolve));
+      await calm?.();
       const copies = step.kind === 'storm' ? stormSize : 1;
       const each = () => this.#ask(self, step, seen);
       await Promise.all(Array.from({ length: copies }, each));

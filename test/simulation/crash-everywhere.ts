@@ -1,40 +1,45 @@
 import type { PartReport } from '../trust/part-report.ts';
 import { diceOf } from './dice.ts';
 import type { Fault, Swarm } from './faults.ts';
+import { abreast, partOf } from './in-parts.ts';
 import { type Step, totalOf } from './script.ts';
 import { runWorld } from './world.ts';
-
-/** Long enough for a node to start again and for everything to settle: what follows then does not depend on when. */
-const thinkMs = 8_000;
 
 const swarm: Swarm = {
   ...{ rates: {}, nodes: 1, callers: 1, orders: 10, customers: 1, commands: 30, asksProvider: true },
   ...{ pauses: false, skewMs: 0, doorbellLoss: 0, cacheEntries: 100, rebuilds: false, streamsCached: 100 },
 };
 
-/** One story of 30 commands, in which all kinds of money move: told without faults, and with a crash at every single call. */
-export async function crashEverywhere(seed: number, pointsMax: number): Promise<PartReport> {
+/** What a range of crash points came to, as it crosses from one process to another. */
+export interface CrashesResult {
+  readonly runs: number;
+  readonly crashes: number;
+  readonly violations: readonly string[];
+}
+
+/** Crash points that a process of its own is given. */
+const chunk = 400;
+const kinds = ['crash-before', 'crash-after'] as const;
+
+/**
+ * One story of 30 commands, in which all kinds of money move: told without faults, and with a crash before and after every
+ * single call. Every end must be the same.
+ *
+ * @param every one crash point in so many is run; 1: all
+ */
+export async function crashEverywhere(seed: number, every: number, workers: number): Promise<PartReport> {
   const startedMs = performance.now();
-  const script = story();
-  const told = (fate?: (call: number) => Fault | undefined) =>
-    runWorld({ seed, swarm, script, ...(fate && { fate }) });
-  const undisturbed = await told(() => 'ok');
-  const { calls } = undisturbed;
-  const violations = [...undisturbed.violations];
-  const kinds = ['crash-before', 'crash-after'] as const;
-  const step = Math.max(1, Math.ceil((calls * kinds.length) / pointsMax));
-  let runs = 0;
-  let crashes = 0;
-  for (let point = 0; point < calls * kinds.length; point += step) {
-    const [at, kind] = [1 + (point >> 1), kinds[point % 2] as Fault];
-    const result = await told((call) => (call === at ? kind : 'ok'));
-    runs += 1;
-    crashes += result.crashes;
-    const where = `npm run sim -- --crashes --seed ${seed}: ${kind} at call ${at}`;
-    violations.push(...result.violations.map((what) => `${where}: ${what}`));
-    if (result.digest !== undisturbed.digest) violations.push(`${where}: the end is another`);
-    if (runs % 500 === 0) process.stdout.write(`  ${runs} runs\n`);
-  }
+  const { calls, violations } = await told(seed, () => 'ok');
+  const points = calls * kinds.length;
+  const starts = Array.from(
+    { length: Math.ceil(points / (chunk * every)) },
+    (_, index) => index * chunk * every,
+  );
+  const parts = await abreast(starts, workers, (start) => {
+    const end = Math.min(points, start + chunk * every);
+    return partOf<CrashesResult>(['--crash-points', `${start},${end},${every}`, '--seed', String(seed)]);
+  });
+  const sum = (of: 'runs' | 'crashes') => parts.reduce((total, part) => total + part[of], 0);
   return {
     name: 'crash-everywhere',
     seed,
@@ -42,11 +47,33 @@ export async function crashEverywhere(seed: number, pointsMax: number): Promise<
     tookS: Math.round((performance.now() - startedMs) / 1_000),
     figures: [
       { name: 'calls of the story', value: calls },
-      { name: 'runs with a crash', value: runs },
-      { name: 'crashes', value: crashes },
+      { name: 'runs with a crash', value: sum('runs'), ...(every === 1 && { atLeast: points }) },
+      { name: 'crashes', value: sum('crashes') },
     ],
-    violations,
+    violations: [...violations, ...parts.flatMap((part) => part.violations)],
   };
+}
+
+/** Point 2n is a crash before call n + 1, point 2n + 1 one after it. */
+export async function crashAt(seed: number, from: number, to: number, every: number): Promise<CrashesResult> {
+  const undisturbed = await told(seed, () => 'ok');
+  const violations: string[] = [];
+  let runs = 0;
+  let crashes = 0;
+  for (let point = from; point < to; point += every) {
+    const [at, kind] = [1 + (point >> 1), kinds[point % 2] as Fault];
+    const result = await told(seed, (call) => (call === at ? kind : 'ok'));
+    runs += 1;
+    crashes += result.crashes;
+    const where = `npm run sim -- --crash-points ${point},${point + 1},1 --seed ${seed} (${kind} call ${at})`;
+    violations.push(...result.violations.map((what) => `${where}: ${what}`));
+    if (result.digest !== undisturbed.digest) violations.push(`${where}: the end is another`);
+  }
+  return { runs, crashes, violations };
+}
+
+function told(seed: number, fate: (call: number) => Fault | undefined) {
+  return runWorld({ seed, swarm, script: story(), fate, isCalm: true });
 }
 
 function story(): readonly Step[] {
@@ -54,7 +81,7 @@ function story(): readonly Step[] {
   const steps: Step[] = [];
   const tell = (operation: string, order: number, body: Step['body'] = {}, isOperator = true) =>
     steps.push({
-      ...{ number: steps.length, caller: 0, thinkMs, kind: 'command', operation, order, customer: 0 },
+      ...{ number: steps.length, caller: 0, thinkMs: 0, kind: 'command', operation, order, customer: 0 },
       ...{ isOperator, key: keyOf(operation, order, steps.length), body, isConditional: false },
     });
   const tokens = ['tok_approve', 'tok_decline', 'tok_timeout_then_ok', 'tok_timeout_lost', 'tok_technical_2'];

@@ -5,48 +5,33 @@ import { projections } from '../../src/projections/registry.ts';
 import { pureFold } from '../support/projection-history.ts';
 import type { LogView } from './auditor.ts';
 import { providerSums } from './money.ts';
-import { digest, type Outside, startMs } from './outside.ts';
+import { digest, type Outside } from './outside.ts';
 
 /** What is read of the to-do lists. */
 interface Listed {
-  readonly due?: string;
   readonly call?: { readonly status: string };
   readonly webhook?: { readonly status: string; readonly type: string; readonly paymentId: string };
 }
 
-const soonMs = 4_000_000;
-const patienceMs = 900_000;
-
-/** Whether every projection has everything, and no process has anything to do soon. @param nowMs of the timeline */
-export async function isQuiet(
-  outside: Outside,
-  head: number,
-  nowMs: number,
-  asksProvider: boolean,
-): Promise<boolean> {
-  const records = await outside.readModel.projections();
-  if (records.length === 0 || records.some(({ active }) => active?.position !== head)) return false;
-  for (const list of ['payment-work', 'webhook-inbox'])
-    for (const body of (await documentsOf(outside, list)).values())
-      if (isDueSoon(JSON.parse(body), nowMs)) return false;
-  // What the provider still has to report is not to be seen but by what is missing.
-  return !asksProvider || (await judgeProvider(outside, await eventsOf(outside))).length === 0;
-}
-
-function isDueSoon({ due, webhook }: Listed, nowMs: number): boolean {
-  if (due === undefined) return false;
-  const dueMs = Date.parse(due) - startMs - nowMs;
-  // A report that its order will not have is for a human, who is not played.
-  return webhook === undefined ? dueMs < soonMs : dueMs > -patienceMs;
-}
+/** What was decoded already, of each world. */
+const decoded = new WeakMap<Outside, DomainEvent[]>();
 
 /** The whole log. */
-export async function eventsOf({ store, keys }: Outside): Promise<readonly DomainEvent[]> {
+export async function eventsOf(outside: Outside): Promise<readonly DomainEvent[]> {
+  const events = decoded.get(outside) ?? [];
+  decoded.set(outside, events);
+  const { store, keys } = outside;
   const codec = createEventCodec(catalogues, keys, digest);
-  return codec.decode(await store.readAll({ after: 0, countMax: 1_000_000 }));
+  const after = events.at(-1)?.position ?? 0;
+  events.push(...(await codec.decode(await store.readAll({ after, countMax: 1_000_000 }))));
+  return events;
 }
 
-async function documentsOf({ readModel }: Outside, projection: string): Promise<ReadonlyMap<string, string>> {
+/** Every document of a projection as it is read now. */
+export async function documentsOf(
+  { readModel }: Outside,
+  projection: string,
+): Promise<ReadonlyMap<string, string>> {
   const record = (await readModel.projections()).find(({ name }) => name === projection);
   const shape = { name: projection, version: record?.active?.version ?? 0, fields: [], indexes: [] };
   const generation = await readModel.open(shape, record?.active?.generation ?? 0);

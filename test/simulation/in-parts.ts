@@ -12,15 +12,16 @@ export function inProcess(
   commands: number,
   canary?: string,
 ): Promise<SeedsResult> {
-  const flags = canary === undefined ? [] : ['--import', here('plant.ts')];
-  const child = spawn(
-    process.execPath,
-    [...flags, here('main.ts'), '--part', `${from},${count}`, '--commands', String(commands)],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...(canary !== undefined && { [canaryVariable]: canary }) },
-    },
-  );
+  return partOf(['--part', `${from},${count}`, '--commands', String(commands)], canary);
+}
+
+/** What the simulator answers in a process of its own. Rejects where that process fails. */
+export function partOf<Answer>(given: readonly string[], canary?: string): Promise<Answer> {
+  const planted = canary === undefined ? [] : ['--import', here('plant.ts')];
+  const child = spawn(process.execPath, [...planted, here('main.ts'), ...given], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...(canary !== undefined && { [canaryVariable]: canary }) },
+  });
   let answer = '';
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => {
@@ -32,9 +33,8 @@ export function inProcess(
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
-      if (code === 0) resolve(JSON.parse(answer) as SeedsResult);
-      else
-        reject(new Error(`seeds ${from} to ${from + count - 1} ended with ${code}: ${errors.slice(-2_000)}`));
+      if (code === 0) resolve(JSON.parse(answer) as Answer);
+      else reject(new Error(`${given.join(' ')} ended with ${code}: ${errors.slice(-2_000)}`));
     });
   });
 }

@@ -1,65 +1,96 @@
 import { parseArgs } from 'node:util';
 import { seedOf } from '../e2e/support/seeded.ts';
 import { closePart } from '../trust/part-report.ts';
+import { banTheOutsideWorld } from './bans.ts';
 import { canaries, canaryVariable } from './canaries.ts';
-import { crashEverywhere } from './crash-everywhere.ts';
+import { crashAt, crashEverywhere } from './crash-everywhere.ts';
 import { runCanaries } from './run-canaries.ts';
+import { removable, shrunkWorld, worldOf } from './shrink.ts';
 import { simulate } from './simulate.ts';
+import { runWorld } from './world.ts';
 import { worlds } from './worlds.ts';
 
 const usage = `usage: npm run sim [-- --seeds N] [--commands N] [--workers N] [--seed S] [--report FILE]
-       npm run sim -- --crashes [--points N]     a crash before and after every call of one story
+       npm run sim -- --crashes [--every N]      a crash before and after every call of one story, or every Nth of them
        npm run sim -- --canaries [--only NAME]   planted bugs, each of which must be caught
-       npm run sim -- --seed S --trace           one world, line by line
+       npm run sim -- --shrink --seed S          the least of a violated world that is still violated
+       npm run sim -- --trace --seed S           one world, line by line
+                      [--steps 1,2,…] [--without FAULT,…]   or what is left of it
 
 The real command handlers, processes, projections and queries on simulated stores, network, clock and provider.
+--without takes ${removable.join(', ')}.
 `;
 
+const options = {
+  seeds: { type: 'string', default: '2000' },
+  commands: { type: 'string', default: '400' },
+  workers: { type: 'string', default: '2' },
+  every: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  report: { type: 'string' },
+  crashes: { type: 'boolean', default: false },
+  canaries: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  shrink: { type: 'boolean', default: false },
+  trace: { type: 'boolean', default: false },
+  steps: { type: 'string' },
+  without: { type: 'string', default: '' },
+  part: { type: 'string' },
+  'crash-points': { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const { values } = parseArgs({ options });
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '2000' },
-      commands: { type: 'string', default: '400' },
-      workers: { type: 'string', default: '2' },
-      seed: { type: 'string' },
-      report: { type: 'string' },
-      crashes: { type: 'boolean', default: false },
-      points: { type: 'string' },
-      canaries: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      part: { type: 'string' },
-      trace: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const [seeds, commands, workers] = [values.seeds, values.commands, values.workers].map(Number);
-  const isWhole = (value: number | undefined): value is number =>
-    Number.isInteger(value) && Number(value) > 0;
-  if (values.help || !isWhole(seeds) || !isWhole(commands) || !isWhole(workers)) {
+  const numbers = [values.seeds, values.commands, values.workers, values.every].map(Number);
+  const [seeds = 0, commands = 0, workers = 0, every = 0] = numbers;
+  const without = values.without.split(',').filter((name) => name !== '');
+  const isUnderstood =
+    numbers.every((number) => Number.isInteger(number) && number > 0) &&
+    without.every((name) => removable.includes(name));
+  if (values.help || !isUnderstood) {
     process.stderr.write(usage);
     return values.help ? 0 : 2;
   }
   const seed = seedOf({ SEED: values.seed ?? process.env['SEED'] });
-  if (values.part !== undefined) {
-    const [from = 1, count = 1] = values.part.split(',').map(Number);
-    const stops = process.env[canaryVariable] !== undefined;
-    process.stdout.write(JSON.stringify(await simulate(from, count, commands, stops)));
+  if (values.part !== undefined || values['crash-points'] !== undefined) {
+    await answer(values, seed, commands);
     return 0;
   }
   if (values.trace) {
-    const { trace } = await simulate(seed, 1, commands, false, true);
-    process.stdout.write(`${trace.join('\n')}\n`);
-    return 0;
+    const narrowing = { without, ...(values.steps !== undefined && { steps: numbersIn(values.steps) }) };
+    const { trace, violations } = await runWorld({ ...worldOf(seed, commands, narrowing), keepsTrace: true });
+    process.stdout.write(`${[...trace, ...violations].join('\n')}\n`);
+    return violations.length > 0 ? 1 : 0;
+  }
+  if (values.shrink) {
+    const lines = await shrunkWorld(seed, commands);
+    process.stdout.write(`${lines?.join('\n') ?? `seed ${seed}: nothing is violated`}\n`);
+    return lines === undefined ? 0 : 1;
   }
   if (values.canaries) {
     const chosen = canaries.filter(({ name }) => values.only === undefined || name === values.only);
     return closePart(await runCanaries(chosen, seed, commands), values.report);
   }
-  if (values.crashes) {
-    return closePart(await crashEverywhere(seed, Number(values.points ?? Infinity)), values.report);
-  }
+  if (values.crashes) return closePart(await crashEverywhere(seed, every, workers), values.report);
   process.stdout.write(`seed ${seed}: ${seeds} worlds of ${commands} steps, ${workers} at a time\n`);
   return closePart(await worlds({ seed, seeds, commands, workers }), values.report);
+}
+
+/** As a part of a greater run, in a process of its own: as JSON. */
+async function answer(asked: typeof values, seed: number, commands: number): Promise<void> {
+  const misuses = banTheOutsideWorld();
+  const [from = 1, to = 1, step = 1] = numbersIn(asked.part ?? asked['crash-points'] ?? '');
+  const stops = process.env[canaryVariable] !== undefined;
+  const result =
+    asked.part === undefined
+      ? await crashAt(seed, from, to, step)
+      : await simulate(from, to, commands, stops);
+  process.stdout.write(JSON.stringify({ ...result, violations: [...result.violations, ...misuses] }));
+}
+
+function numbersIn(list: string): number[] {
+  return list.split(',').map(Number);
 }

@@ -62,7 +62,7 @@ export class SimulatedNode implements Caller {
     const { dice, swarm } = needs;
     this.#skewMs = swarm.skewMs === 0 ? 0 : dice.below(2 * swarm.skewMs) - swarm.skewMs;
     this.#ledger = this.#open();
-    const cache = createMemoryCache(swarm.cacheEntries);
+    const cache = createMemoryCache(swarm.cacheEntries, () => needs.timeline.nowMs);
     const feed = createLocalFeed();
     const queriesHear = dice.chance(0.7) ? feed : undefined;
     const metrics = { count: () => {}, gatewayAsked: () => {}, paymentParked: () => {} };

@@ -1,6 +1,4 @@
-import { diceOf } from './dice.ts';
-import { swarmOf } from './faults.ts';
-import { scriptOf } from './script.ts';
+import { worldOf } from './shrink.ts';
 import { runWorld } from './world.ts';
 
 /** What many worlds came to, as it crosses from one process to another. */
@@ -15,7 +13,8 @@ export interface SeedsResult {
   readonly repeated: number;
   readonly hits: Readonly<Record<string, number>>;
   readonly violations: readonly string[];
-  readonly trace: readonly string[];
+  /** Of the first world that is violated. */
+  readonly violatedSeed?: number;
 }
 
 /** One world in so many is run twice. */
@@ -28,29 +27,27 @@ export async function simulate(
   count: number,
   commands: number,
   stops = false,
-  keepsTrace = false,
 ): Promise<SeedsResult> {
   const sum = { seeds: 0, commands: 0, acknowledged: 0, crashes: 0, calls: 0, virtualMs: 0, repeated: 0 };
   const hits: Record<string, number> = {};
   const violations: string[] = [];
-  let trace: readonly string[] = [];
+  let violatedSeed: number | undefined;
   for (let seed = from; seed < from + count; seed++) {
-    const swarm = swarmOf(diceOf(seed, 'swarm'), commands);
-    const run = { seed, swarm, script: scriptOf(diceOf(seed, 'script'), swarm), keepsTrace };
+    const run = worldOf(seed, commands);
     const result = await runWorld(run);
     sum.seeds += 1;
     for (const name of ['commands', 'acknowledged', 'crashes', 'calls', 'virtualMs'] as const)
       sum[name] += result[name];
-    for (const [cell, count] of result.hits) hits[cell] = (hits[cell] ?? 0) + count;
+    for (const [cell, times] of result.hits) hits[cell] = (hits[cell] ?? 0) + times;
     const rerun = `npm run sim -- --seeds 1 --commands ${commands} --seed ${seed}`;
     for (const what of result.violations.slice(0, violationsPerSeedMax)) violations.push(`${rerun}: ${what}`);
+    if (result.violations.length > 0) violatedSeed ??= seed;
     if (seed % repeatedEvery === 0) {
       sum.repeated += 1;
       const again = await runWorld(run);
       if (again.traceHash !== result.traceHash) violations.push(`${rerun}: two runs of it differ`);
     }
-    ({ trace } = result);
     if (stops && violations.length > 0) break;
   }
-  return { ...sum, hits, violations, trace };
+  return { ...sum, hits, violations, ...(violatedSeed !== undefined && { violatedSeed }) };
 }

@@ -1,13 +1,14 @@
 import { judge, LogView } from './auditor.ts';
 import { Callers, type Exchange } from './callers.ts';
 import { diceOf } from './dice.ts';
-import { digestOf, eventsOf, isQuiet, judgeDocuments, judgeProvider } from './ending.ts';
+import { digestOf, eventsOf, judgeDocuments, judgeProvider } from './ending.ts';
 import type { Fault, Swarm } from './faults.ts';
 import { judgeMoney, judgePostings } from './money.ts';
 import { type Caller, Network, type Told } from './network.ts';
 import { SimulatedNode } from './node.ts';
 import { openOutside } from './outside.ts';
 import type { Step } from './script.ts';
+import { Silence } from './silence.ts';
 import { Timeline } from './timeline.ts';
 import { Trace } from './trace.ts';
 
@@ -17,6 +18,8 @@ export interface Run {
   readonly script: readonly Step[];
   /** Decides what becomes of a call instead of chance. */
   readonly fate?: (call: number) => Fault | undefined;
+  /** Whether nothing is sent before all that came of what was sent before has happened. */
+  readonly isCalm?: boolean;
   readonly keepsTrace?: boolean;
 }
 
@@ -39,7 +42,9 @@ const crashedMsMax = 2_000;
 const faultyMsMax = 120_000;
 const healedMsMax = 7_200_000;
 const checkMs = 1_000;
-const quietChecks = 4;
+const checks = 4;
+const calmCheckMs = 250;
+const calmChecks = 2;
 
 /** Runs one world to its end: faults until all was said or long enough, then healing, then silence, then every check. */
 export async function runWorld(run: Run): Promise<RunResult> {
@@ -78,6 +83,7 @@ class World {
     this.#callers = new Callers({
       ...{ timeline, network: this.#network, swarm, script, dice: diceOf(seed, 'callers') },
       nodes: () => this.#nodes,
+      ...(run.isCalm && { calm: () => this.#calm() }),
       heard: (exchange) => {
         this.#exchanges.push(exchange);
         const { reply, step } = exchange;
@@ -187,19 +193,20 @@ class World {
     // What is wrong already is not worth the wait.
     if (this.#violations.length > 0) return;
     const deadlineMs = this.#timeline.nowMs + healedMsMax;
-    let quiet = 0;
-    let head = -1;
-    while (quiet < quietChecks && this.#timeline.nowMs < deadlineMs) {
+    const silence = new Silence(this.#outside, this.#run.swarm.asksProvider, checks);
+    while (!(await silence.look(this.#timeline.nowMs))) {
+      if (this.#timeline.nowMs >= deadlineMs) {
+        this.#violations.push(`not settled after ${healedMsMax} ms without faults`);
+        return;
+      }
       await this.#timeline.run(() => false, checkMs);
-      const now = await this.#outside.store.head();
-      quiet =
-        now === head &&
-        (await isQuiet(this.#outside, now, this.#timeline.nowMs, this.#run.swarm.asksProvider))
-          ? quiet + 1
-          : 0;
-      head = now;
     }
-    if (quiet < quietChecks) this.#violations.push(`not settled after ${healedMsMax} ms without faults`);
+  }
+
+  async #calm(): Promise<void> {
+    const silence = new Silence(this.#outside, this.#run.swarm.asksProvider, calmChecks);
+    while (!(await silence.look(this.#timeline.nowMs)))
+      await new Promise<void>((resolve) => void this.#timeline.after(calmCheckMs, resolve));
   }
 
   async #check(): Promise<void> {

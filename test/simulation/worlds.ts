@@ -1,6 +1,7 @@
 import type { Figure, PartReport } from '../trust/part-report.ts';
 import { type Call, calls } from './faults.ts';
 import { abreast, inProcess } from './in-parts.ts';
+import { shrunkWorld } from './shrink.ts';
 import type { SeedsResult } from './simulate.ts';
 
 export interface Extent {
@@ -10,7 +11,8 @@ export interface Extent {
   readonly workers: number;
 }
 
-const chunk = 25;
+/** Long enough for the engine to have compiled what it runs. */
+const chunk = 250;
 /** Every kind of call has met every kind of fault at least so often, where there were worlds enough. */
 const hitsMin = 20;
 const seedsForCoverage = 200;
@@ -24,7 +26,7 @@ export async function worlds({ seed, seeds, commands, workers }: Extent): Promis
     const count = Math.min(chunk, seeds - start);
     const result = await inProcess(seed + start, count, commands);
     done += count;
-    if (done % (chunk * 4) === 0) process.stdout.write(`  ${done} of ${seeds} worlds\n`);
+    process.stdout.write(`  ${done} of ${seeds} worlds\n`);
     return result;
   });
   const tookS = (performance.now() - startedMs) / 1_000;
@@ -49,6 +51,11 @@ export async function worlds({ seed, seeds, commands, workers }: Extent): Promis
     { name: 'commands per second and core', value: Math.round(sum('commands') / tookS / workers) },
   ];
   const rerun = `npm run sim -- --seeds ${seeds} --commands ${commands} --seed ${seed}`;
+  const violatedSeed = results.find((result) => result.violatedSeed !== undefined)?.violatedSeed;
+  if (violatedSeed !== undefined) {
+    process.stdout.write(`seed ${violatedSeed} is violated; the least of it that still is:\n`);
+    process.stdout.write(`${(await shrunkWorld(violatedSeed, commands))?.join('\n')}\n\n`);
+  }
   return {
     ...{ name: 'simulation', seed, rerun, figures, tookS: Math.round(tookS) },
     violations: results.flatMap(({ violations }) => violations),

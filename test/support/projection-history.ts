@@ -141,18 +141,16 @@ export function pureFold(
   projection: AnyProjection,
   events: readonly DomainEvent[],
 ): ReadonlyMap<string, string> {
-  const documents = new Map<string, string>();
+  const { keys } = projection;
+  const documents = new Map<string, unknown>();
   for (const each of events) {
     if (!isAbout(projection, each.stream)) continue;
-    const { keys } = projection;
-    const ids = keys === 'stream' ? [idOf(each.stream)] : keys(each as never);
-    for (const id of ids) {
-      const before = documents.get(id);
-      const start = before === undefined ? projection.blank?.(id) : JSON.parse(before);
-      const document = projection.when(start as never, each as never);
+    for (const id of keys === 'stream' ? [idOf(each.stream)] : keys(each as never)) {
+      const before = documents.get(id) ?? projection.blank?.(id);
+      const document = projection.when(before as never, each as never);
       if (document === undefined) documents.delete(id);
-      else documents.set(id, JSON.stringify(document));
+      else documents.set(id, document);
     }
   }
-  return documents;
+  return new Map([...documents].map(([id, document]) => [id, JSON.stringify(document)]));
 }

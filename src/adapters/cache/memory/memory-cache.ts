@@ -18,8 +18,15 @@ interface Watermark {
   readonly heardMs: number;
 }
 
-/** The cache in this process: the entries used last, and what its own projector says about them. */
-export function createMemoryCache(entriesMax: number): Cache {
+/**
+ * The cache in this process: the entries used last, and what its own projector says about them.
+ *
+ * @param monotonicMs milliseconds from any start on, by which entries age
+ */
+export function createMemoryCache(
+  entriesMax: number,
+  monotonicMs: () => number = () => performance.now(),
+): Cache {
   const entries = new LRUCache<string, Kept>({ max: entriesMax });
   const parts = new Map<string, DocumentCache>();
   const figures = { hits: 0, misses: 0, failures: 0, bypassed: false };
@@ -28,7 +35,7 @@ export function createMemoryCache(entriesMax: number): Cache {
     figures,
     documents: (projection, version) => {
       const prefix = `${projection}@${version}:`;
-      const part = parts.get(prefix) ?? partOf(entries, prefix, figures);
+      const part = parts.get(prefix) ?? partOf(entries, prefix, figures, monotonicMs);
       parts.set(prefix, part);
       return part;
     },
@@ -40,13 +47,14 @@ function partOf(
   entries: LRUCache<string, Kept>,
   prefix: string,
   figures: { hits: number; misses: number },
+  monotonicMs: () => number,
 ): DocumentCache {
   let mark: Watermark | undefined;
 
   return {
     get: (id) => {
       const kept = entries.get(prefix + id);
-      const found = kept && judged(kept, performance.now());
+      const found = kept && judged(kept, monotonicMs());
       if (found?.isCurrent) figures.hits += 1;
       else figures.misses += 1;
       return found;
@@ -54,7 +62,7 @@ function partOf(
     fill: (id, entry) => {
       if (mark !== undefined && entry.asOf < mark.to) return;
       const there = entries.peek(prefix + id);
-      const sinceMs = performance.now();
+      const sinceMs = monotonicMs();
       if (there === undefined || there.entry.asOf < entry.asOf) entries.set(prefix + id, { entry, sinceMs });
       // Read again and found the same: as good as new.
       else if (there.entry.asOf === entry.asOf) entries.set(prefix + id, { entry: there.entry, sinceMs });
@@ -65,7 +73,7 @@ function partOf(
       for (const id of forgets) forget(id, to);
       // Nobody has said what changed between what was heard of and `from`: what is there is proven no more.
       const floor = mark === undefined || mark.to < from ? to : mark.floor;
-      mark = { floor, to, heardMs: performance.now() };
+      mark = { floor, to, heardMs: monotonicMs() };
     },
   };
 
