@@ -1,10 +1,9 @@
-import { commandIdOf, createdIdOf, fingerprintOf } from '../../src/commands/idempotency.ts';
 import type { Scope } from '../../src/http/scopes.ts';
 import type { Dice } from './dice.ts';
 import type { Swarm } from './faults.ts';
+import { commandIdOf, fingerprintOf, placedIdOf } from './identity.ts';
 import type { Caller, Network, Told } from './network.ts';
 import type { NodeReply, NodeRequest, SimulatedNode } from './node.ts';
-import { digest } from './outside.ts';
 import { ownerOf, type Step } from './script.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -51,14 +50,14 @@ export class Callers {
   /** When each command was sent for the first time, by order and command id. */
   readonly firstSent = new Map<string, number>();
   /** Requests that nodes were sent, repeated ones too. */
-  sent = 0;
+  readonly sent = { commands: 0, reads: 0 };
 
   constructor(needs: CallersNeeds) {
     this.#needs = needs;
     const { orders } = needs.swarm;
     this.#orderIds = Array.from({ length: orders }, (_, order) => {
       const actor = customerOf(ownerOf(order, needs.swarm));
-      return createdIdOf(digest, commandIdOf(digest, actor, 'POST', '/v1/orders', `sim-key-place-${order}`));
+      return placedIdOf(commandIdOf(actor, '/v1/orders', `sim-key-place-${order}`));
     });
   }
 
@@ -107,19 +106,16 @@ export class Callers {
       params,
       query: {},
       body,
-      headers: {
-        'idempotency-key': `"${step.key}"`,
-        ...(step.isConditional && last?.etag !== undefined && { 'if-match': last.etag }),
-        ...(atLeast > 0 && { 'ledger-position': String(atLeast) }),
-      },
+      headers: headersOf(step, last?.etag, atLeast),
     };
-    const commandId = commandIdOf(digest, actor, 'POST', path, step.key);
-    const fingerprint = fingerprintOf(digest, 'POST', path, step.body as never);
+    const commandId = commandIdOf(actor, path, step.key);
+    const fingerprint = fingerprintOf(path, step.body);
     for (;;) {
       this.#moment += 1;
       const sentAt = this.#moment;
       const known = `${orderId} ${commandId}`;
       if (!this.firstSent.has(known)) this.firstSent.set(known, sentAt);
+      this.sent[step.kind === 'read' ? 'reads' : 'commands'] += 1;
       const reply = await this.#send(self, request);
       this.#moment += 1;
       if (reply !== undefined) {
@@ -137,7 +133,6 @@ export class Callers {
   async #send(self: Caller, request: NodeRequest): Promise<NodeReply | undefined> {
     const { network, dice, nodes, timeline } = this.#needs;
     const node = dice.pick(nodes());
-    this.sent += 1;
     let cancel = () => {};
     const late = new Promise<undefined>((resolve) => {
       cancel = timeline.after(deadlineMs, () => resolve(undefined));
@@ -179,6 +174,14 @@ const pathsOf: Readonly<Record<string, string>> = {
 function placeOf(operation: string, orderId: string) {
   if (operation === 'placeOrder') return { path: '/v1/orders', params: {} };
   return { path: `/v1/orders/${orderId}${pathsOf[operation]}`, params: { orderId } };
+}
+
+function headersOf({ key, isConditional }: Step, etag: string | undefined, atLeast: number) {
+  return {
+    'idempotency-key': `"${key}"`,
+    ...(isConditional && etag !== undefined && { 'if-match': etag }),
+    ...(atLeast > 0 && { 'ledger-position': String(atLeast) }),
+  };
 }
 
 /** A UUID each, as customers have. */

@@ -140,9 +140,43 @@ export const canaries: readonly Canary[] = [
   {
     name: 'late-money-is-kept',
     mistake: 'An order that was cancelled is over, whatever the provider says.',
-    file: 'src/domain/order/closing.ts',
-    find: 'if (gateway !== undefined && held.amount > 0) return [askVoid(order, held, gateway)];',
-    replace:
-      'if (gateway !== undefined && held.amount > 0 && order.status === "pending") return [askVoid(order, held, gateway)];',
+    file: 'src/domain/order/decide-approvals.ts',
+    find: 'if (order.payment.closed) return [askVoid(order, amount, gateway)];',
+    replace: 'if (order.payment.closed) return [];',
+  },
+  {
+    name: 'key-without-its-caller',
+    mistake: 'Keys are unique, so whose they are does not matter.',
+    file: 'src/commands/idempotency.ts',
+    find: 'actor}|',
+    replace: 'actor.slice(0, 0)}|',
+  },
+  {
+    name: 'unknown-means-declined',
+    mistake: 'A provider that does not answer has not done it.',
+    file: 'src/processes/payment-answer.ts',
+    find: "    case 'failed':\n    case 'unknown':",
+    replace: "    case 'unknown': return { kind: 'declined', code: 'timeout' };\n    case 'failed':",
+  },
+  {
+    name: 'early-report-is-dropped',
+    mistake: 'The provider will report it again.',
+    file: 'src/processes/webhooks.ts',
+    find: 'return wait(entry, verdict, needs);',
+    replace: 'return settle(entry, undefined, needs);',
+  },
+  {
+    name: 'late-fill',
+    mistake: 'What was just read is the newest there is.',
+    file: 'src/adapters/cache/memory/memory-cache.ts',
+    find: 'if (mark !== undefined && entry.asOf < mark.to) return;',
+    replace: '',
+  },
+  {
+    name: 'clock-of-the-machine',
+    mistake: 'Time is time.',
+    file: 'src/processes/payments.ts',
+    find: 'retryAtOf(clock.now(), failures, ids.fraction())',
+    replace: 'retryAtOf(new Date().toISOString() as never, failures, ids.fraction())',
   },
 ];

@@ -6,7 +6,16 @@ import { type Step, totalOf } from './script.ts';
 import { runWorld } from './world.ts';
 
 const swarm: Swarm = {
-  ...{ rates: {}, nodes: 1, callers: 1, orders: 10, customers: 1, commands: 30, asksProvider: true },
+  ...{
+    rates: {},
+    nodes: 1,
+    callers: 1,
+    orders: 10,
+    customers: 1,
+    commands: 30,
+    reads: 0,
+    asksProvider: true,
+  },
   ...{ pauses: false, skewMs: 0, doorbellLoss: 0, cacheEntries: 100, rebuilds: false, streamsCached: 100 },
 };
 

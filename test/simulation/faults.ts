@@ -42,6 +42,8 @@ export interface Swarm {
   readonly orders: number;
   readonly customers: number;
   readonly commands: number;
+  /** What share of the steps only asks. */
+  readonly reads: number;
   /** Whether orders are paid by a provider that the ledger asks. */
   readonly asksProvider: boolean;
   readonly pauses: boolean;
@@ -71,6 +73,7 @@ export function swarmOf(dice: Dice, commands: number): Swarm {
     orders: 1 + dice.below(dice.chance(0.3) ? 4 : 50),
     customers: 1 + dice.below(4),
     commands,
+    reads: dice.pick([0.1, 0.1, 0.5]),
     asksProvider: dice.chance(0.5),
     pauses: dice.chance(0.3),
     skewMs: dice.chance(0.3) ? dice.below(dice.chance(0.1) ? 3_600_000 : 60_000) : 0,

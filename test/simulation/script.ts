@@ -49,6 +49,9 @@ const tokens = [
   'tok_technical_9',
 ];
 
+/** So many different keys: the same one comes from several callers, and for several orders. */
+const keys = 101;
+
 /** The customer that an order belongs to. */
 export function ownerOf(order: number, { customers }: Pick<Swarm, 'customers'>): number {
   return order % customers;
@@ -72,7 +75,7 @@ export function scriptOf(dice: Dice, swarm: Swarm): readonly Step[] {
 function freshStep(number: number, dice: Dice, swarm: Swarm, placed: Set<number>): Step {
   const order = dice.below(swarm.orders);
   const isPlaced = placed.has(order);
-  const isRead = isPlaced && dice.chance(0.2);
+  const isRead = isPlaced && dice.chance(swarm.reads);
   const operation = isRead ? 'getOrder' : isPlaced ? operationFor(dice, swarm) : 'placeOrder';
   placed.add(order);
   const needsOperator = operatorOperations.includes(operation);
@@ -83,7 +86,7 @@ function freshStep(number: number, dice: Dice, swarm: Swarm, placed: Set<number>
     kind: isRead ? 'read' : dice.chance(0.05) ? 'storm' : 'command',
     isOperator: operation !== 'placeOrder' && (needsOperator || dice.chance(0.3)),
     customer: isStranger && operation !== 'placeOrder' ? ownerOf(order + 1, swarm) : ownerOf(order, swarm),
-    key: `sim-key-${operation === 'placeOrder' ? `place-${order}` : `${number}`}`,
+    key: `sim-key-${operation === 'placeOrder' ? `place-${order}` : number % keys}`,
     body: isRead ? {} : bodyOf(operation, order, dice, swarm),
     isConditional: !isRead && operation !== 'placeOrder' && dice.chance(0.1),
   };
@@ -91,6 +94,7 @@ function freshStep(number: number, dice: Dice, swarm: Swarm, placed: Set<number>
 
 /** Disputes come from the provider, where there is one. */
 function operationFor(dice: Dice, { asksProvider }: Swarm): string {
+  if (dice.chance(0.05)) return 'cancelOrder';
   const drawn = dice.chance(0.7) ? dice.pick(usual) : dice.pick([...ownOperations, ...operatorOperations]);
   return asksProvider && drawn === 'chargebackPayment' ? 'retryPayment' : drawn;
 }

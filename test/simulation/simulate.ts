@@ -5,6 +5,7 @@ import { runWorld } from './world.ts';
 export interface SeedsResult {
   readonly seeds: number;
   readonly commands: number;
+  readonly reads: number;
   readonly acknowledged: number;
   readonly crashes: number;
   readonly calls: number;
@@ -28,7 +29,8 @@ export async function simulate(
   commands: number,
   stops = false,
 ): Promise<SeedsResult> {
-  const sum = { seeds: 0, commands: 0, acknowledged: 0, crashes: 0, calls: 0, virtualMs: 0, repeated: 0 };
+  const counted = { commands: 0, reads: 0, acknowledged: 0, crashes: 0, calls: 0, virtualMs: 0 };
+  const sum = { seeds: 0, repeated: 0, ...counted };
   const hits: Record<string, number> = {};
   const violations: string[] = [];
   let violatedSeed: number | undefined;
@@ -36,8 +38,7 @@ export async function simulate(
     const run = worldOf(seed, commands);
     const result = await runWorld(run);
     sum.seeds += 1;
-    for (const name of ['commands', 'acknowledged', 'crashes', 'calls', 'virtualMs'] as const)
-      sum[name] += result[name];
+    for (const name of Object.keys(counted) as (keyof typeof counted)[]) sum[name] += result[name];
     for (const [cell, times] of result.hits) hits[cell] = (hits[cell] ?? 0) + times;
     const rerun = `npm run sim -- --seeds 1 --commands ${commands} --seed ${seed}`;
     for (const what of result.violations.slice(0, violationsPerSeedMax)) violations.push(`${rerun}: ${what}`);

@@ -30,6 +30,7 @@ export interface RunResult {
   /** Of everything that is left when all is done: the log's meaning and every document. */
   readonly digest: string;
   readonly commands: number;
+  readonly reads: number;
   readonly acknowledged: number;
   readonly crashes: number;
   readonly calls: number;
@@ -126,7 +127,7 @@ class World {
       violations: this.#violations,
       traceHash: this.#trace.hash,
       digest: this.#digest,
-      commands: this.#callers.sent,
+      ...this.#callers.sent,
       acknowledged: this.#exchanges.filter(({ reply }) => reply.status < 300).length,
       crashes: this.#crashes,
       calls: this.#network.count,

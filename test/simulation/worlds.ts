@@ -4,6 +4,8 @@ import { abreast, inProcess } from './in-parts.ts';
 import { shrunkWorld } from './shrink.ts';
 import type { SeedsResult } from './simulate.ts';
 
+type Counted = Exclude<keyof SeedsResult, 'hits' | 'violations' | 'violatedSeed'>;
+
 export interface Extent {
   readonly seed: number;
   readonly seeds: number;
@@ -30,9 +32,7 @@ export async function worlds({ seed, seeds, commands, workers }: Extent): Promis
     return result;
   });
   const tookS = (performance.now() - startedMs) / 1_000;
-  const sum = (
-    of: keyof SeedsResult & ('commands' | 'acknowledged' | 'crashes' | 'calls' | 'virtualMs' | 'repeated'),
-  ) => results.reduce((total, result) => total + result[of], 0);
+  const sum = (of: Counted) => results.reduce((total, result) => total + result[of], 0);
   const hits = new Map<string, number>();
   for (const result of results)
     for (const [cell, count] of Object.entries(result.hits)) hits.set(cell, (hits.get(cell) ?? 0) + count);
@@ -41,6 +41,7 @@ export async function worlds({ seed, seeds, commands, workers }: Extent): Promis
   const figures: Figure[] = [
     { name: 'worlds', value: seeds },
     { name: 'commands sent', value: sum('commands') },
+    { name: 'reads sent', value: sum('reads') },
     { name: 'acknowledged', value: sum('acknowledged') },
     { name: 'calls over the network', value: sum('calls') },
     { name: 'crashes', value: sum('crashes') },
@@ -48,7 +49,10 @@ export async function worlds({ seed, seeds, commands, workers }: Extent): Promis
     { name: 'worlds run twice, the same', value: sum('repeated') },
     { name: 'kinds of call × fault', value: cells().length },
     { name: 'hits of the rarest', value: least, ...(seeds >= seedsForCoverage && { atLeast: hitsMin }) },
-    { name: 'commands per second and core', value: Math.round(sum('commands') / tookS / workers) },
+    {
+      name: 'commands and reads per second and core',
+      value: Math.round((sum('commands') + sum('reads')) / tookS / workers),
+    },
   ];
   const rerun = `npm run sim -- --seeds ${seeds} --commands ${commands} --seed ${seed}`;
   const violatedSeed = results.find((result) => result.violatedSeed !== undefined)?.violatedSeed;
