@@ -73,11 +73,12 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     const { commandId, fingerprint, expectedRevision, command } = envelope;
     const stream = streamName(this.#aggregate.category, envelope.aggregateId);
     const creates = this.#aggregate.creating.includes(command.type);
-    return this.#traffic.run(
-      { stream: creates ? undefined : stream, commandId, content: `${fingerprint} ${expectedRevision}` },
-      () => this.#execute(stream, envelope, creates),
-      (outcome) => this.#joined(outcome),
-    );
+    const content = `${fingerprint} ${expectedRevision}`;
+    const trip = { stream: creates ? undefined : stream, commandId, content };
+    return this.#traffic.run(trip, () => this.#execute(stream, envelope, creates), {
+      lasts: () => this.#memories.knows(stream, commandId),
+      joined: (outcome) => this.#joined(outcome),
+    });
   }
 
   #joined(outcome: CommandOutcome): CommandOutcome {

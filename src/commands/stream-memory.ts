@@ -70,6 +70,12 @@ export class StreamMemories<State, Event extends Pick<DomainEvent, 'type'>> {
     return this.#remembered.get(stream);
   }
 
+  /** Whether what the command left is remembered. */
+  knows(stream: string, commandId: string): boolean {
+    const memory = this.#remembered.get(stream);
+    return memory !== undefined && outcomeOf(memory, commandId) !== undefined;
+  }
+
   keep(stream: string, memory: StreamMemory): void {
     this.#remembered.set(stream, memory);
   }

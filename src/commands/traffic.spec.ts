@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../domain/kernel/faults.ts';
 import { Traffic } from './traffic.ts';
 
 const trip = { stream: 'order-1', commandId: 'a', content: 'x' } as const;
-const same = (answer: string) => `${answer} again`;
+const same = { lasts: () => true, joined: (answer: string) => `${answer} again` };
 
 /** Work that ends when it is told to. */
 function heldWork(answer: string) {
@@ -27,6 +27,19 @@ test('a second identical command joins the first and is told that it did', async
   held.finish();
   expect(await Promise.all(both)).toEqual(['done', 'done again']);
   expect(held.started).toHaveLength(1);
+});
+
+test('an answer that may have changed is not shared with those who came later: they share one more run', async () => {
+  const traffic = new Traffic<string>(10);
+  const [first, second] = [heldWork('not there'), heldWork('done')];
+  const works = [first.work, second.work, second.work];
+  const fleeting = { ...same, lasts: () => false };
+  const landed = works.map((work) => traffic.run(trip, work, fleeting));
+  first.finish();
+  await settle();
+  second.finish();
+  expect(await Promise.all(landed)).toEqual(['not there', 'done', 'done again']);
+  expect(second.started).toHaveLength(1);
 });
 
 test('whoever joins a command that fails, fails with it', async () => {

@@ -9,6 +9,14 @@ export interface Trip {
   readonly content: string;
 }
 
+/** What an answer is worth to those who came while it was sought. */
+export interface Joining<Answer> {
+  /** Whether it will never be another. What is not recorded may have changed before they came. */
+  readonly lasts: (answer: Answer) => boolean;
+  /** The answer as they are given it. */
+  readonly joined: (answer: Answer) => Answer;
+}
+
 interface Flight<Answer> {
   readonly content: string;
   readonly landed: Promise<Answer>;
@@ -21,7 +29,7 @@ interface Lane {
 }
 
 /**
- * Identical commands share one run and one answer. Commands on one stream run one after another, in the order they
+ * Identical commands share one run and one answer, if it is one that lasts. Commands on one stream run one after another, in the order they
  * came; those on different streams side by side.
  */
 export class Traffic<Answer> {
@@ -34,12 +42,26 @@ export class Traffic<Answer> {
   }
 
   /** @throws StoreUnavailable when too many wait for this stream already. */
-  run(trip: Trip, work: () => Promise<Answer>, joined: (answer: Answer) => Answer): Promise<Answer> {
+  run(trip: Trip, work: () => Promise<Answer>, joining: Joining<Answer>): Promise<Answer> {
     const flight = this.#flights.get(trip.commandId);
-    if (flight?.content === trip.content) return flight.landed.then(joined);
+    if (flight?.content === trip.content)
+      return flight.landed.then((answer) =>
+        joining.lasts(answer) ? joining.joined(answer) : this.#runAgain(trip, work, joining),
+      );
     if (flight !== undefined)
-      return flight.landed.then(ignore, ignore).then(() => this.run(trip, work, joined));
+      return flight.landed.then(ignore, ignore).then(() => this.run(trip, work, joining));
+    return this.#start(trip, work);
+  }
 
+  /** All who waited share one run that began after they had come: what it finds is theirs, whatever it is. */
+  #runAgain(trip: Trip, work: () => Promise<Answer>, joining: Joining<Answer>): Promise<Answer> {
+    const flight = this.#flights.get(trip.commandId);
+    return flight?.content === trip.content
+      ? flight.landed.then(joining.joined)
+      : this.run(trip, work, joining);
+  }
+
+  #start(trip: Trip, work: () => Promise<Answer>): Promise<Answer> {
     const { stream, commandId, content } = trip;
     const lane = stream === undefined ? undefined : this.#laneOf(stream);
     if (lane !== undefined && lane.travelling >= this.#waitingMax) return Promise.reject(tooMany(trip));

@@ -9,6 +9,12 @@ export interface Caller extends Liveness {
   crash(): void;
 }
 
+/** A caller that may be in the middle of something that a store undoes when it dies. */
+export interface Mortal extends Caller {
+  /** Rejects when it crashes. */
+  readonly death: Promise<never>;
+}
+
 /** What the caller is told when nothing, or nobody knows what, came of its call. Without one it is never told anything. */
 export interface Told {
   readonly refused: () => Error;

@@ -16,7 +16,7 @@ import { startWhenThere } from '../../src/projector-start.ts';
 import { tellsOf } from '../../src/write-through.ts';
 import type { Dice } from './dice.ts';
 import type { Swarm } from './faults.ts';
-import type { Caller, Network } from './network.ts';
+import type { Mortal, Network } from './network.ts';
 import { clockOf, digest, type Outside, webhookSecret } from './outside.ts';
 import type { Timeline } from './timeline.ts';
 import { wiredGateway, wiredReadModel, wiredStore } from './wired.ts';
@@ -47,10 +47,11 @@ export interface NodeReply {
 }
 
 /** One process of the ledger with all its roles, over what is outside. Crashed, it hears and does nothing more. */
-export class SimulatedNode implements Caller {
+export class SimulatedNode implements Mortal {
   readonly name: string;
   isAlive = true;
   pausedUntilMs = 0;
+  readonly #dying = Promise.withResolvers<never>();
   readonly #needs: NodeNeeds;
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #ledger: Ledger;
@@ -59,6 +60,7 @@ export class SimulatedNode implements Caller {
   constructor(name: string, needs: NodeNeeds) {
     this.name = name;
     this.#needs = needs;
+    this.death.catch(() => {});
     const { dice, swarm } = needs;
     this.#skewMs = swarm.skewMs === 0 ? 0 : dice.below(2 * swarm.skewMs) - swarm.skewMs;
     this.#ledger = this.#open();
@@ -87,9 +89,14 @@ export class SimulatedNode implements Caller {
       startProcesses(this.#ledger, { ...paths, gateway, metrics, seams: {}, ...(queriesHear && { feed }) });
   }
 
+  get death(): Promise<never> {
+    return this.#dying.promise;
+  }
+
   crash(): void {
     if (!this.isAlive) return;
     this.isAlive = false;
+    this.#dying.reject(new Error(`${this.name} crashed`));
     this.#needs.crashed();
   }
 

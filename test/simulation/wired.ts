@@ -4,12 +4,12 @@ import type { GatewayAnswer, GatewayInquiry, PaymentGateway } from '../../src/po
 import type { Generation, ProjectionReader, ReadModel } from '../../src/ports/read-model.ts';
 import type { Dice } from './dice.ts';
 import type { Call } from './faults.ts';
-import type { Caller, Network, Told } from './network.ts';
+import type { Mortal, Network, Told } from './network.ts';
 import type { Timeline } from './timeline.ts';
 
 /** How a node reaches what is outside it: every call goes over the network, where anything can become of it. */
 interface Wire {
-  readonly from: Caller;
+  readonly from: Mortal;
   readonly network: Network;
   readonly timeline: Timeline;
   readonly dice: Dice;
@@ -64,6 +64,9 @@ export function wiredReadModel(readModel: ReadModel, wire: Wire): ReadModel {
     ...readModel,
     projections: () => over('projections', () => readModel.projections()),
     open: async (shape, generation) => wiredGeneration(await readModel.open(shape, generation)),
+    // A switch is undone where whoever makes it dies before it is made.
+    activate: (shape, generation, catchUp) =>
+      readModel.activate(shape, generation, (position) => Promise.race([catchUp(position), wire.from.death])),
     reader: (shape) => wiredReader(readModel.reader(shape)),
   };
 }
