@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * What a request is to be known by, as IDEMPOTENCY says it, written down a second time: who calls, where, and the key make
@@ -14,15 +14,13 @@ export function placedIdOf(commandId: string): string {
 }
 
 export function fingerprintOf(path: string, body: unknown): string {
-  return createHash('sha256')
-    .update(`v1 POST ${path}\n${sorted(body)}`)
-    .digest('base64url');
+  return hash('sha256', `v1 POST ${path}\n${sorted(body)}`, 'base64url');
 }
 
 /** UUID of version 5 (RFC 9562, 5.5). */
 function uuid5(namespace: string, name: string): string {
   const space = Buffer.from(namespace.replaceAll('-', ''), 'hex');
-  const bytes = createHash('sha1').update(space).update(name).digest().subarray(0, 16);
+  const bytes = hash('sha1', Buffer.concat([space, Buffer.from(name)]), 'buffer').subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = bytes.toString('hex');

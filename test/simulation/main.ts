@@ -23,7 +23,7 @@ The real command handlers, processes, projections and queries on simulated store
 
 const options = {
   seeds: { type: 'string', default: '2000' },
-  commands: { type: 'string', default: '500' },
+  commands: { type: 'string', default: '450' },
   workers: { type: 'string', default: '2' },
   every: { type: 'string', default: '1' },
   seed: { type: 'string' },
