@@ -7,6 +7,7 @@ import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { Authenticate, Principal } from './auth.ts';
 import { checkAccept, checkContentEncoding, checkContentType, headerOf, pathOf } from './headers.ts';
 import { readJson } from './json-body.ts';
+import { checkQueryEncoding } from './query-encoding.ts';
 import { takeFrom } from './rate-limit.ts';
 import { answerMalformed, refuseWithoutHost, sendAnswer, sendFault } from './reply.ts';
 import { checkRequestId, requestIdOf } from './request-id.ts';
@@ -146,6 +147,7 @@ function apiRequest(
   requestId: string,
   principal: Principal,
 ): ApiRequest {
+  checkQueryEncoding(request.raw.url ?? '');
   const params = request.params as Readonly<Record<string, string>>;
   if (route.params !== undefined) validate(route.params, params, 'path/');
   if (route.query === undefined) refuseParameters(request.query as object);
