@@ -14,6 +14,9 @@ const soonMs = 4_000_000;
 const retryMsMax = 300_000;
 const retryMsMore = 30_000;
 
+/** So many looks are taken while nothing but a report of the provider can be missing. */
+const reportsLeftMax = 600;
+
 /** Sees when nothing will happen any more: all projections have everything, and no process has anything to do soon. */
 export class Silence {
   readonly #outside: Outside;
@@ -40,7 +43,8 @@ export class Silence {
     this.#quiet = isSame && (await this.#isQuiet(nowMs)) ? this.#quiet + 1 : 0;
     if (this.#quiet < this.#checks) return false;
     // What the provider still has to report is not to be seen but by what is missing.
-    if (!this.#asksProvider) return true;
+    // It sends what is not taken again, but not for ever.
+    if (!this.#asksProvider || this.#quiet >= this.#checks + reportsLeftMax) return true;
     return (await judgeProvider(this.#outside, await eventsOf(this.#outside))).length === 0;
   }
 

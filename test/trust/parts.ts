@@ -10,12 +10,17 @@ export interface Part {
 const simulation = 'test/simulation/main.ts';
 
 export const parts: readonly Part[] = [
-  { name: 'simulation', main: simulation, full: ['--seeds', '2000'], cut: ['--seeds', '60'] },
+  {
+    name: 'simulation',
+    main: simulation,
+    full: ['--seeds', '2000', '--commands', '420'],
+    cut: ['--seeds', '100'],
+  },
   {
     name: 'crash-everywhere',
     main: simulation,
-    full: ['--crashes', '--points', '2000'],
-    cut: ['--crashes', '--points', '60'],
+    full: ['--crashes', '--every', '2'],
+    cut: ['--crashes', '--every', '40'],
   },
   { name: 'canaries', main: simulation, full: ['--canaries'], cut: ['--canaries'] },
   { name: 'kills', main: 'test/trust/kills/main.ts', full: ['--cycles', '200'], cut: ['--cycles', '20'] },
@@ -29,7 +34,7 @@ export const parts: readonly Part[] = [
     name: 'fuzz',
     main: 'test/trust/fuzz/main.ts',
     full: [],
-    cut: ['--requests', '5000', '--raw', '500'],
+    cut: ['--requests', '10000', '--raw', '1000'],
   },
   { name: 'linearizability', main: 'test/trust/linear/main.ts', full: [], cut: ['--histories', '100'] },
 ];
