@@ -54,7 +54,7 @@ export default defineConfig({
     projects: [
       project(
         'unit',
-        ['src/**/*.spec.ts', 'demo/**/*.spec.ts', 'test/support/**/*.spec.ts', 'test/trust/**/*.spec.ts'],
+        ['src/**/*.spec.ts', 'demo/**/*.spec.ts', 'test/support/**/*.spec.ts', 'test/{trust,simulation}/**/*.spec.ts'],
         20_000,
       ),
       project('contract', ['test/contract/**/*.spec.ts'], 60_000, withServers),
