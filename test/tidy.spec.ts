@@ -87,7 +87,7 @@ describe('the code', () => {
       ...filesBelow(['docs'], '.md'),
     ];
     const odd = paths.filter(
-      (path) => !/^(?:README|[a-z0-9-]+)(?:\.[a-z0-9-]+)+$/.test(posix.basename(path)),
+      (path) => !/^(?:README|TRUST|[a-z0-9-]+)(?:\.[a-z0-9-]+)+$/.test(posix.basename(path)),
     );
     expect(odd).toEqual([]);
     expect(paths.filter((path) => posix.basename(path).startsWith('index.'))).toEqual([]);

@@ -231,12 +231,9 @@ class CommandHandler<State, Command extends { readonly type: string }, Event ext
     { effectiveAt, occurredAt, actor }: CommandMetadata,
   ): State | undefined {
     let state = before;
-    let revision = after;
     const facts = { at: effectiveAt ?? occurredAt, actor: actor as ActorId };
-    for (const event of events) {
-      revision += 1;
-      state = this.#aggregate.evolve(state, event as Event, { ...facts, revision });
-    }
+    for (const [index, event] of events.entries())
+      state = this.#aggregate.evolve(state, event as Event, { ...facts, revision: after + 1 + index });
     return state;
   }
 }
