@@ -201,3 +201,27 @@ test('a process that remembers an older revision looks again before it calls a r
   await world.node().send(note);
   expect(await node.send({ ...authorize, expectedRevision: 1 })).toMatchObject({ kind: 'done', revision: 2 });
 });
+
+test('a copy is not given what an older look found that is not recorded: it may have changed before the copy came', async () => {
+  const world = createCommandWorld();
+  const [stalled, other] = [world.node(), world.node()];
+  const release = stalled.store.holdNextRead();
+  const early = stalled.send(note);
+  await other.send(place);
+  const heard = await other.send(note);
+  const late = stalled.send(note);
+  release();
+  expect(await early).toMatchObject({ kind: 'refused', code: 'order-not-found' });
+  expect(await late).toEqual({ ...heard, replayed: true });
+});
+
+test('copies of what is recorded share the look at it', async () => {
+  const world = createCommandWorld();
+  const [node, other] = [world.node(), world.node()];
+  await other.send(place);
+  const copies = [node.send(note), node.send(note), node.send(note)];
+  const [first, ...others] = await Promise.all(copies);
+  expect(first).toMatchObject({ kind: 'done', replayed: false });
+  for (const copy of others) expect(copy).toEqual({ ...first, replayed: true });
+  expect(node.store.calls).toEqual({ appends: 1, reads: 1 });
+});

@@ -21,6 +21,8 @@ export interface FaultyStore extends EventStore {
   failNext(...faults: readonly AppendFault[]): void;
   /** The next reads of a stream fail, once `after` more have gone well. */
   failReads(count: number, after?: number): void;
+  /** The next read of a stream looks at once and answers when this is called. */
+  holdNextRead(): () => void;
   /** Runs once, right before the next append reaches the store: room for somebody else to be faster. */
   beforeNextAppend(work: () => Promise<unknown>): void;
   /** Delivers every append that is late, in order; answers what the store said to each. */
@@ -35,6 +37,7 @@ export function createFaultyStore(inner: EventStore): FaultyStore {
   const before: (() => Promise<unknown>)[] = [];
   const late: (() => Promise<AppendResult>)[] = [];
   const calls = { appends: 0, reads: 0 };
+  const held: Promise<void>[] = [];
   let readsFailing = 0;
   let readsGoingWell = 0;
 
@@ -54,12 +57,19 @@ export function createFaultyStore(inner: EventStore): FaultyStore {
         readsFailing -= 1;
         throw new StoreUnavailable('event store', 'no connection', 'Start it.');
       }
-      return inner.readStream(stream, page);
+      const found = await inner.readStream(stream, page);
+      await held.shift();
+      return found;
     },
     failNext: (...more) => void faults.push(...more),
     failReads: (count, after = 0) => {
       readsFailing = count;
       readsGoingWell = after;
+    },
+    holdNextRead: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held.push(promise);
+      return resolve;
     },
     beforeNextAppend: (work) => void before.push(work),
     deliverLate: async () => {
