@@ -29,6 +29,8 @@ export interface MoneyChecked {
   readonly gateway: string;
 }
 
+const unsettledShownMax = 5;
+
 /** Looks at what the walk over the log has left, and compares it with the provider's own book where it keeps one. */
 export async function checkMoney(ledger: Ledger, scratch: ReadModel, tell: Tell): Promise<MoneyChecked> {
   const gateway = await openGateway(ledger, false);
@@ -47,16 +49,23 @@ export async function checkMoney(ledger: Ledger, scratch: ReadModel, tell: Tell)
     }
     const { holdings, unsettled } = sum.result();
     const compared = async () => {
-      const theirs = await gateway.balances?.();
+      const theirs = await gateway.balances?.(unsettled);
       if (theirs === undefined) return `${gateway.name} keeps no book that could be compared`;
-      if (unsettled > 0) return `${gateway.name} not compared: ${unsettled} of its calls are open`;
       for (const problem of gatewayDifferences(gateway.name, holdings, theirs)) tell({ problem });
-      return `${gateway.name} compared`;
+      return `${gateway.name} compared${exceptionsOf(unsettled)}`;
     };
     return { entries, unbooked, gateway: await compared() };
   } finally {
     await gateway.close();
   }
+}
+
+/** Whoever reads it can look at the first of them; a call that is parked waits for a human. */
+function exceptionsOf(unsettled: ReadonlySet<string>): string {
+  if (unsettled.size === 0) return '';
+  const shown = [...unsettled].slice(0, unsettledShownMax).join(', ');
+  const more = unsettled.size > unsettledShownMax ? ', …' : '';
+  return `, but for ${unsettled.size} of its orders, of which a call is open or parked: ${shown}${more}`;
 }
 
 async function* documentsOf(scratch: ReadModel, projection: AnyProjection) {

@@ -36,8 +36,9 @@ export interface PaymentGateway {
   /**
    * What the provider's own book says it holds for the merchant, by currency, as decimal text of minor units; where it
    * keeps none that can be asked, absent. For verification alone.
+   * @param without payments that are left out, because it is not known yet what became of them
    */
-  balances?(): Promise<ReadonlyMap<string, GatewayBalance>>;
+  balances?(without?: ReadonlySet<string>): Promise<ReadonlyMap<string, GatewayBalance>>;
 
   close(): Promise<void>;
 }

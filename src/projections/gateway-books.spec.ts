@@ -11,19 +11,22 @@ interface Given {
   readonly call?: 'open' | 'parked' | 'approved';
 }
 
-function booksOf({ gateway = 'simulated', currency = 'EUR', cleared = 0, held = 0, expiresAt, call }: Given) {
+function booksOf(
+  { gateway = 'simulated', currency = 'EUR', cleared = 0, held = 0, expiresAt, call }: Given,
+  index: number,
+) {
   const payment = {
     open: { capture: { amount: held, currency } },
     provider: { gateway, ...(expiresAt !== undefined && { expiresAt }) },
     calls: call === undefined ? [] : [{ status: call }],
   };
   const balances = [[`1100:${gateway}`, cleared]];
-  return { order: { currency, payment }, balances } as unknown as OrderBooks;
+  return { order: { orderId: `order-${index}`, currency, payment }, balances } as unknown as OrderBooks;
 }
 
 function sumOf(...given: readonly Given[]) {
   const sum = new GatewaySum('simulated', '2026-03-02T00:00:00.000Z');
-  for (const each of given) sum.add(booksOf(each));
+  for (const [index, each] of given.entries()) sum.add(booksOf(each, index));
   return sum.result();
 }
 
@@ -52,12 +55,17 @@ describe('what the books say a provider holds', () => {
   });
 
   it.each([
-    ['open', 1],
-    ['parked', 1],
-    ['approved', 0],
-  ] as const)('is unsettled %s calls: %i', (call, unsettled) => {
-    expect(sumOf({ call }, {}).unsettled).toBe(unsettled);
-  });
+    ['open', ['order-0'], 7n],
+    ['parked', ['order-0'], 7n],
+    ['approved', [], 107n],
+  ] as const)(
+    'leaves out what nobody knows yet: an order with a call that is %s',
+    (call, unsettled, held) => {
+      const sum = sumOf({ call, held: 100 }, { held: 7 });
+      expect([...sum.unsettled]).toEqual(unsettled);
+      expect(sum.holdings.get('EUR')?.held).toBe(held);
+    },
+  );
 });
 
 describe('the provider’s own book', () => {

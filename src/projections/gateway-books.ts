@@ -6,8 +6,8 @@ import type { OrderBooks } from './order-books.ts';
 export interface GatewaySide {
   /** Minor units by currency. */
   readonly holdings: ReadonlyMap<string, Holding>;
-  /** Orders of which a call is open: what the provider has done of it nobody knows yet. */
-  readonly unsettled: number;
+  /** Orders of which a call is open, by id: what the provider has done of it nobody knows yet. They are in no sum. */
+  readonly unsettled: ReadonlySet<string>;
 }
 
 interface Holding {
@@ -23,7 +23,7 @@ export class GatewaySum {
   readonly #gateway: string;
   readonly #now: string;
   readonly #holdings = new Map<string, Holding>();
-  #unsettled = 0;
+  readonly #unsettled = new Set<string>();
 
   constructor(gateway: string, now: string) {
     this.#gateway = gateway;
@@ -33,7 +33,10 @@ export class GatewaySum {
   add({ order, balances }: OrderBooks): void {
     if (order?.payment.provider?.gateway !== this.#gateway) return;
     const { currency, payment } = order;
-    if (openCallOf(payment) !== undefined) this.#unsettled += 1;
+    if (openCallOf(payment) !== undefined) {
+      this.#unsettled.add(order.orderId);
+      return;
+    }
     const expiresAt = payment.provider?.expiresAt;
     const isOver = expiresAt !== undefined && expiresAt <= this.#now;
     const { cleared, held } = this.#holdings.get(currency) ?? { cleared: 0n, held: 0n };
@@ -49,7 +52,7 @@ export class GatewaySum {
   }
 }
 
-/** I5: where the books and the provider's own book differ, in words. To be asked only where nothing is unsettled. */
+/** I5: where the books and the provider's own book differ, in words. Neither with what is unsettled. */
 export function gatewayDifferences(
   gateway: string,
   ours: GatewaySide['holdings'],

@@ -152,6 +152,10 @@ function books(open: Open): void {
     expect(await gateway.balances?.()).toEqual(
       new Map([['EUR', { cleared: String(cleared), held: '6000' }]]),
     );
+    const { paymentId } = authorization();
+    expect(await gateway.balances?.(new Set([paymentId]))).toEqual(
+      new Map([['EUR', { cleared: '0', held: '0' }]]),
+    );
   });
 
   test('its book outlives the process: the same keys have the same answers', async () => {

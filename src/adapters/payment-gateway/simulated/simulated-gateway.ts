@@ -17,7 +17,7 @@ import { inquiryOf, takeCall } from './take-call.ts';
  * itself. What it is told cannot be done to a payment is a `NotPossible`.
  */
 export interface SimulatedGateway extends PaymentGateway, Pick<Delivery, 'deliver'> {
-  balances(): ReturnType<Required<PaymentGateway>['balances']>;
+  balances: Required<PaymentGateway>['balances'];
   /** The customer's bank takes back all that can be. @throws NotPossible */
   dispute(paymentId: string): Promise<void>;
   /** Ends the oldest open dispute of a payment. @throws NotPossible */
@@ -64,7 +64,7 @@ export function openSimulatedGateway(url: string, options: GatewayOptions): Simu
       checkSignature(header(signatureHeader), body, webhookSecret, now);
       return readReport(body);
     },
-    balances: async () => balancesOf(provider, nowMs()),
+    balances: async (without) => balancesOf(provider, nowMs(), without),
     deliver: () => delivery.deliver(),
     dispute: async (paymentId) => dispute(provider, paymentId, nowMs()),
     resolveDispute: async (paymentId, outcome) => resolveDispute(provider, paymentId, outcome, nowMs()),

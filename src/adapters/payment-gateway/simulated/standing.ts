@@ -60,20 +60,27 @@ function callsOf(book: Book, payment: string): Standing['calls'] {
 const parts = `currency, CAST(sum(sign * (amount / 1000000)) AS TEXT) AS millions,
   CAST(sum(sign * (amount % 1000000)) AS TEXT) AS rest`;
 
+const isAsked = 'payment NOT IN (SELECT value FROM json_each(?1))';
+
 const cleared = `SELECT ${parts} FROM (
-    SELECT currency, 1 AS sign, amount FROM captures
-    UNION ALL SELECT currency, -1, amount FROM refunds
-    UNION ALL SELECT currency, -1, amount FROM disputes WHERE status <> 'won'
-    UNION ALL SELECT currency, -1, amount FROM fees) GROUP BY currency`;
+    SELECT payment, currency, 1 AS sign, amount FROM captures
+    UNION ALL SELECT payment, currency, -1, amount FROM refunds
+    UNION ALL SELECT payment, currency, -1, amount FROM disputes WHERE status <> 'won'
+    UNION ALL SELECT payment, currency, -1, amount FROM fees) WHERE ${isAsked} GROUP BY currency`;
 
 const held = `SELECT ${parts} FROM (
     SELECT currency, 1 AS sign, amount - captured - released AS amount FROM authorizations
-    WHERE captured + released < amount AND expires_ms > ?) GROUP BY currency`;
+    WHERE ${isAsked} AND captured + released < amount AND expires_ms > ?2) GROUP BY currency`;
 
 /** What the provider holds for the merchant, by currency, as decimal text of minor units. */
-export function balancesOf({ book }: Provider, nowMs: number): ReadonlyMap<string, GatewayBalance> {
+export function balancesOf(
+  { book }: Provider,
+  nowMs: number,
+  without: ReadonlySet<string> = new Set(),
+): ReadonlyMap<string, GatewayBalance> {
+  const apart = JSON.stringify([...without]);
   return book.read(() => {
-    const [taken, kept] = [amountsIn(book.rows(cleared)), amountsIn(book.rows(held, nowMs))];
+    const [taken, kept] = [amountsIn(book.rows(cleared, apart)), amountsIn(book.rows(held, apart, nowMs))];
     const currencies = book.rows('SELECT DISTINCT currency FROM authorizations ORDER BY currency');
     return new Map(
       currencies.map((row) => {
