@@ -33,6 +33,27 @@ describe('the file of a provider that reports to the caller', () => {
   });
 });
 
+describe('a file of a provider that no order was paid through', () => {
+  it('is looked at, and never booked: it is misspelt, or of somebody else', async () => {
+    const dataDir = directory();
+    const ledger = await settlementLedger(dataDir);
+    await ledger.paid(1, 10_000, { reference: 'ch_1', fee: 300, day: '2026-01-05' });
+    const path = fileIn(dataDir, ['bt_1,capture,ch_1,100.00,3.00,97.00,EUR,2026-01-05,,']);
+    const before = await ledger.head();
+    const reconcile = (...more: readonly string[]) =>
+      run(['reconcile', path, '--gateway', 'strype', ...more], { dataDir });
+
+    expect((await reconcile()).code).toBe(1);
+    const refused = await reconcile('--apply');
+
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('No order was ever paid through strype, so nothing is booked');
+    expect(refused.stderr).toContain('The books know: stripe.');
+    expect(await ledger.head()).toBe(before);
+    await ledger.close();
+  });
+});
+
 describe('a file with bad rows', () => {
   it('has each reported with its line; the others are reconciled', async () => {
     const dataDir = directory();

@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import { openBooksCommands } from '../../books-commands.ts';
-import { externalGateway } from '../../domain/order/booking.ts';
 import { gatewayName } from '../../domain/order/payment-events.ts';
 import { LedgerSide } from '../../domain/reconciliation/ledger-side.ts';
 import { orderNameIn } from '../../domain/reconciliation/movement.ts';
@@ -22,7 +21,7 @@ const toleranceDaysMax = 60;
 export const reconcileFile: CliCommand = {
   summary: 'match a provider’s settlement file against the books',
   usage: 'FILE.csv [--gateway NAME] [--tolerance-days N] [--apply]',
-  help: `  --gateway NAME       whose file it is: the part after 1100: of its account [${externalGateway}]
+  help: `  --gateway NAME       whose file it is: the part after 1100: of its account [that of PAYMENT_GATEWAY]
   --tolerance-days N   days that file and books may be apart, 0 to ${toleranceDaysMax} [${toleranceDaysDefault}]
   --apply              book what is proposed; without it nothing is changed
 
@@ -58,7 +57,7 @@ gone is reversed. Exit codes: 0 no break that is not explained by an entry; 1 th
   words: [1, 1],
   run: async (context) => {
     const [path = ''] = context.words;
-    const gateway = gatewayFrom(context.options['gateway']);
+    const gateway = gatewayFrom(context.options['gateway'], context.config.PAYMENT_GATEWAY);
     const toleranceDays = toleranceFrom(context.options['tolerance-days']);
     requireFile(path);
     const file = await readFile(path, context.terminal);
@@ -83,9 +82,9 @@ gone is reversed. Exit codes: 0 no break that is not explained by an entry; 1 th
   },
 };
 
-function gatewayFrom(option: CliContext['options'][string]): string {
-  if (option === undefined) return externalGateway;
-  const parsed = gatewayName.safeParse(option);
+/** A provider is called as its setting begins. */
+function gatewayFrom(option: CliContext['options'][string], setting: string): string {
+  const parsed = gatewayName.safeParse(option ?? setting.split(':')[0]);
   if (!parsed.success) throw new UsageError('--gateway takes 1–32 characters of a-z 0-9 -.');
   return parsed.data;
 }
@@ -155,7 +154,15 @@ class Run {
     });
   }
 
+  /** @throws UsageError where no order was ever paid through the provider: it is misspelt, or the file is another's */
   async apply(found: Reconciliation): Promise<Applied> {
+    const { gateways } = this.side;
+    if (!gateways.has(this.#options.gateway)) {
+      const known = [...gateways].toSorted().join(', ') || 'none yet';
+      throw new UsageError(
+        `No order was ever paid through ${this.#options.gateway}, so nothing is booked. The books know: ${known}. Name one with --gateway.`,
+      );
+    }
     const startedMs = performance.now();
     const terminal = this.#terminal;
     const applied = await applyProposals(found, {

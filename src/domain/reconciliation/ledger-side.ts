@@ -4,7 +4,7 @@ import type { Currency } from '../kernel/currency.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { idOf } from '../kernel/log.ts';
 import type { OrderEvent } from '../order/decision.ts';
-import { type BookedEntry, effectOn, type Movement, movementId, namesOf } from './movement.ts';
+import { type BookedEntry, clearingOf, effectOn, type Movement, movementId, namesOf } from './movement.ts';
 import { isDifferenceReference } from './proposal.ts';
 import type { RowType } from './settlement-row.ts';
 
@@ -43,6 +43,8 @@ interface Scope {
 
 type Provider = { readonly call?: number; readonly reference?: string } | undefined;
 
+const clearing = clearingOf('');
+
 /**
  * What the ledger knows of one provider, folded from its events in the order of the log. Holds what the file names and
  * what falls into its time, not the whole ledger.
@@ -50,6 +52,8 @@ type Provider = { readonly call?: number; readonly reference?: string } | undefi
 export class LedgerSide {
   readonly movements = new Map<string, Movement>();
   readonly entries = new Map<string, BookedEntry>();
+  /** Providers that orders were paid through. */
+  readonly gateways = new Set<string>();
   /** Balance of suspense by currency. */
   readonly suspense = new Map<Currency, bigint>();
   readonly #scope: Scope;
@@ -113,6 +117,9 @@ export class LedgerSide {
     fee: number | undefined,
     provider?: Provider,
   ): void {
+    for (const { debit, credit } of postings)
+      for (const code of [debit, credit])
+        if (code.startsWith(clearing)) this.gateways.add(code.slice(clearing.length));
     const orderId = idOf(stream);
     const named = { orderId, type, ordinal, externalId: this.#externalIds.get(orderId), provider };
     const id = movementId(named);
