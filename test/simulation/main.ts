@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { seedOf } from '../e2e/support/seeded.ts';
+import { endWhenUnread, orUsage } from '../support/or-usage.ts';
 import { closePart } from '../trust/part-report.ts';
 import { banTheOutsideWorld } from './bans.ts';
 import { canaries, canaryVariable } from './canaries.ts';
@@ -40,27 +41,22 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 
-const { values } = parseArgs({ options });
+endWhenUnread();
+const { values } = orUsage(usage, () => parseArgs({ options }));
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const numbers = [values.seeds, values.commands, values.workers, values.every].map(Number);
-  const [seeds = 0, commands = 0, workers = 0, every = 0] = numbers;
-  const without = values.without.split(',').filter((name) => name !== '');
-  const isUnderstood =
-    numbers.every((number) => Number.isInteger(number) && number > 0) &&
-    without.every((name) => removable.includes(name));
-  if (values.help || !isUnderstood) {
+  if (values.help) {
     process.stderr.write(usage);
-    return values.help ? 0 : 2;
+    return 0;
   }
-  const seed = seedOf({ SEED: values.seed ?? process.env['SEED'] });
+  const { seeds, commands, workers, every, without, steps, seed } = orUsage(usage, read);
   if (values.part !== undefined || values['crash-points'] !== undefined) {
     await answer(values, seed, commands);
     return 0;
   }
   if (values.trace) {
-    const narrowing = { without, ...(values.steps !== undefined && { steps: numbersIn(values.steps) }) };
+    const narrowing = { without, ...(steps && { steps }) };
     const { trace, violations } = await runWorld({ ...worldOf(seed, commands, narrowing), keepsTrace: true });
     process.stdout.write(`${[...trace, ...violations].join('\n')}\n`);
     return violations.length > 0 ? 1 : 0;
@@ -71,12 +67,37 @@ async function main(): Promise<number> {
     return lines === undefined ? 0 : 1;
   }
   if (values.canaries) {
-    const chosen = canaries.filter(({ name }) => values.only === undefined || name === values.only);
+    const { only } = values;
+    const chosen = canaries.filter(({ name }) => only === undefined || name === only);
     return closePart(await runCanaries(chosen, seed, commands), values.report);
   }
   if (values.crashes) return closePart(await crashEverywhere(seed, every, workers), values.report);
   process.stdout.write(`seed ${seed}: ${seeds} worlds of ${commands} steps, ${workers} at a time\n`);
   return closePart(await worlds({ seed, seeds, commands, workers }), values.report);
+}
+
+/** @throws what is wrong, in words */
+function read() {
+  const whole = (name: 'seeds' | 'commands' | 'workers' | 'every') => {
+    if (/^[1-9]\d{0,6}$/.test(values[name])) return Number(values[name]);
+    throw new Error(`--${name} takes a whole number from 1, not ${values[name]}.`);
+  };
+  const without = values.without.split(',').filter((name) => name !== '');
+  const odd = without.find((name) => !removable.includes(name));
+  if (odd !== undefined) throw new Error(`--without does not know ${odd}.`);
+  const steps = values.steps === undefined ? undefined : numbersIn(values.steps);
+  if (steps?.some(Number.isNaN)) throw new Error(`--steps takes numbers, not ${values.steps}.`);
+  if (values.only !== undefined && !canaries.some(({ name }) => name === values.only))
+    throw new Error(`There is no canary ${values.only}: ${canaries.map(({ name }) => name).join(', ')}.`);
+  return {
+    ...{
+      seeds: whole('seeds'),
+      commands: whole('commands'),
+      workers: whole('workers'),
+      every: whole('every'),
+    },
+    ...{ without, steps, seed: seedOf({ SEED: values.seed ?? process.env['SEED'] }) },
+  };
 }
 
 /** As a part of a greater run, in a process of its own: as JSON. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { seedOf } from '../e2e/support/seeded.ts';
+import { orUsage } from '../support/or-usage.ts';
 import { writeFigures } from './document.ts';
 import { keeps, type PartReport } from './part-report.ts';
 import { type Part, parts } from './parts.ts';
@@ -15,8 +16,18 @@ Runs every part that looks for what is lost, doubled or misstated: ${parts.map((
 Writes reports/trust.json. Exit code 1: something was found, or less was tried than there should be.
 
   --cut        a few minutes of everything
+  --only PART  one of them
+  --seed S     a whole number: the same seed asks the same again; one of its own, which it prints, unless told
   --document   writes the figures into docs/TRUST.md too
 `;
+
+const options = {
+  cut: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  seed: { type: 'string' },
+  document: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const reports = join(root, 'reports');
@@ -24,21 +35,17 @@ const reports = join(root, 'reports');
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      cut: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      seed: { type: 'string' },
-      document: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const chosen = parts.filter(({ name }) => values.only === undefined || name === values.only);
-  if (values.help || chosen.length === 0) {
+  const { values } = orUsage(usage, () => parseArgs({ options }));
+  if (values.help) {
     process.stderr.write(usage);
-    return values.help ? 0 : 2;
+    return 0;
   }
-  const seed = seedOf({ SEED: values.seed ?? process.env['SEED'] });
+  const { only } = values;
+  const chosen = parts.filter(({ name }) => only === undefined || name === only);
+  const seed = orUsage(usage, () => {
+    if (chosen.length === 0) throw new Error(`There is no part ${only}.`);
+    return seedOf({ SEED: values.seed ?? process.env['SEED'] });
+  });
   process.stdout.write(`seed ${seed}\n`);
   mkdirSync(reports, { recursive: true });
   const startedMs = performance.now();

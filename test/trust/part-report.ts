@@ -41,12 +41,14 @@ export function closePart(report: PartReport, file: string | undefined): 0 | 1 {
   });
   const verdict = `seed ${report.seed}: ${report.violations.length} violations in ${report.tookS} s`;
   process.stdout.write(`${alignedTable([['figure', 'value', 'bound', ''], ...rows], 1)}\n\n${verdict}\n`);
+  const isWell = report.violations.length === 0 && report.figures.every(keeps);
+  if (!isWell) process.stdout.write(`again: ${report.rerun}\n`);
   for (const what of report.violations.slice(0, violationsShownMax)) process.stdout.write(`  ${what}\n`);
   if (file !== undefined) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   }
-  return report.violations.length === 0 && report.figures.every(keeps) ? 0 : 1;
+  return isWell ? 0 : 1;
 }
 
 export function boundOf({ atLeast, atMost }: Figure): string {

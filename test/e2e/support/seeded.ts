@@ -9,10 +9,11 @@ export interface Seeded {
   pick<T>(from: readonly T[]): T;
 }
 
-/** The seed in the environment, or a new one. Tests that use it print it. */
-export function seedOf(environment: Readonly<Record<string, string | undefined>>): number {
-  const given = Number(environment['SEED']);
-  return Number.isInteger(given) && given > 0 ? given : randomInt(1, 2 ** 31);
+/** The seed in the environment, or a new one. Tests that use it print it. @throws where what is there is no seed */
+export function seedOf({ SEED: given }: Readonly<Record<string, string | undefined>>): number {
+  if (given === undefined || given === '') return randomInt(1, 2 ** 31);
+  if (/^[1-9]\d{0,9}$/.test(given)) return Number(given);
+  throw new Error(`A seed is a whole number from 1 of at most ten digits, not ${given}.`);
 }
 
 /** The generator `mulberry32`: small, and good enough to choose moments and commands. */

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { seedOf } from '../../e2e/support/seeded.ts';
+import { orUsage } from '../../support/or-usage.ts';
 import { closePart } from '../part-report.ts';
 import { attackOperations, lanesMax, learnAbout } from './attack.ts';
 import { placeToBeGivenUp } from './given-up.ts';
@@ -37,7 +38,7 @@ async function main(): Promise<number> {
     process.stderr.write(usage);
     return 2;
   }
-  const seed = seedOf({ SEED: values.seed ?? process.env['SEED'] });
+  const seed = orUsage(usage, () => seedOf({ SEED: values.seed ?? process.env['SEED'] }));
   process.stdout.write(`seed ${seed}: ${requests} requests and ${raw} raw connections\n`);
   const startedMs = performance.now();
   const tally = createTally();

@@ -94,7 +94,6 @@ function readArguments(): Asked | 'help' | undefined {
     if (!isCount(cuts, maxima.cuts) || !isCount(flips, maxima.flips) || !isCount(disks, maxima.disks))
       return undefined;
     const seed = seedOf({ SEED: values.seed ?? process.env['SEED'] });
-    if (values.seed !== undefined && String(seed) !== values.seed) return undefined;
     return { cuts, flips, disks, seed, report: values.report };
   } catch {
     return undefined;

@@ -120,9 +120,11 @@ function each(
   };
 }
 
-/** The same text with its last digit another one. */
+/** The same text with its last digit another one; where it has none, with a space more. */
 function otherDigit(text: string): string {
-  return text.replace(/\d(?=\D*$)/, (digit) => (digit === '7' ? '8' : '7')).replace(/^\{\}$/, '{ }');
+  return /\d/.test(text)
+    ? text.replace(/\d(?=\D*$)/, (digit) => (digit === '7' ? '8' : '7'))
+    : text.replace('{', '{ ');
 }
 
 /** Not the last of the log. */
