@@ -60,7 +60,11 @@ export async function startAttacked(gateway: string): Promise<Attacked> {
   };
 }
 
-/** What `ledger verify` complains about. */
+/** Signed reports of what the provider never did are part of the attack: of disputes its own book knows nothing. */
+const lie = /^I5 1100:simulated, what is cleared /;
+const summary = /^[\d,]+ defects? found/;
+
+/** What `ledger verify` complains about, but for what callers have lied about with the provider’s signature. */
 async function verified(config: Config): Promise<readonly string[]> {
   const complaints: string[] = [];
   const terminal = {
@@ -69,5 +73,6 @@ async function verified(config: Config): Promise<readonly string[]> {
     complain: (text: string) => void complaints.push(text),
   };
   const code = await verifyLedger.run({ words: [], options: {}, config, terminal });
-  return code === 0 || complaints.length > 0 ? complaints : [`verify ended with ${code}`];
+  const defects = complaints.filter((text) => !lie.test(text) && !summary.test(text));
+  return code === 0 || complaints.length > 0 ? defects : [`verify ended with ${code}`];
 }
