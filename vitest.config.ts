@@ -19,9 +19,6 @@ const storeless = [
   'webhooks-refused',
 ].map((name) => `test/http/${name}.spec.ts`);
 
-/** On files, `npm run trust` kills more often, and at more points. */
-const killedElsewhere = ['test/e2e/crash-loop.spec.ts'];
-
 /** What is about several processes and several servers, and about servers that go away. */
 const onlyOnServers = ['chaos', 'roles-apart', 'stores-away'].map((name) => `test/e2e/${name}.spec.ts`);
 
@@ -70,7 +67,7 @@ export default defineConfig({
       project('combinations', ['test/combinations/*.spec.ts'], 120_000, withServers),
       project('http', ['test/http/**/*.spec.ts'], 60_000),
       project('http-servers', ['test/http/**/*.spec.ts'], 60_000, { ...onServers, exclude: storeless }),
-      project('e2e', ['test/e2e/**/*.spec.ts'], 600_000, { exclude: [...onlyOnServers, ...killedElsewhere] }),
+      project('e2e', ['test/e2e/**/*.spec.ts'], 600_000, { exclude: onlyOnServers }),
       project('e2e-servers', [...storeNeutral, ...onlyOnServers], 600_000, onServers),
     ],
   },

@@ -6,7 +6,7 @@ import { PaymentDriver } from './support/payment-driver.ts';
 import { seedOf } from './support/seeded.ts';
 
 /** KILLS and SEED in the environment: more of it (20 a point take a minute and a half), or the same again. */
-const kills = Number(process.env['KILLS'] ?? 3);
+const kills = Number(process.env['KILLS'] ?? 6);
 const NODE_COMPILE_CACHE = join(tmpdir(), 'node-compile-cache');
 const entry = resolve(import.meta.dirname, 'fixtures/mortal-ledger.ts');
 

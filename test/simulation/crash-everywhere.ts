@@ -52,7 +52,7 @@ export async function crashEverywhere(seed: number, every: number, workers: numb
   return {
     name: 'crash-everywhere',
     seed,
-    rerun: `npm run sim -- --crashes --seed ${seed}`,
+    rerun: `npm run sim -- --crashes --every ${every} --seed ${seed}`,
     tookS: Math.round((performance.now() - startedMs) / 1_000),
     figures: [
       { name: 'calls of the story', value: calls },

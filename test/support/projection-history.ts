@@ -141,16 +141,18 @@ export function pureFold(
   projection: AnyProjection,
   events: readonly DomainEvent[],
 ): ReadonlyMap<string, string> {
-  const { keys } = projection;
-  const documents = new Map<string, unknown>();
+  const documents = new Map<string, string>();
   for (const each of events) {
     if (!isAbout(projection, each.stream)) continue;
-    for (const id of keys === 'stream' ? [idOf(each.stream)] : keys(each as never)) {
-      const before = documents.get(id) ?? projection.blank?.(id);
-      const document = projection.when(before as never, each as never);
+    const { keys } = projection;
+    const ids = keys === 'stream' ? [idOf(each.stream)] : keys(each as never);
+    for (const id of ids) {
+      const before = documents.get(id);
+      const start = before === undefined ? projection.blank?.(id) : JSON.parse(before);
+      const document = projection.when(start as never, each as never);
       if (document === undefined) documents.delete(id);
-      else documents.set(id, document);
+      else documents.set(id, JSON.stringify(document));
     }
   }
-  return new Map([...documents].map(([id, document]) => [id, JSON.stringify(document)]));
+  return documents;
 }
