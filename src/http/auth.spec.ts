@@ -25,6 +25,8 @@ beforeAll(async () => {
   );
 });
 
+const usual = {};
+
 /** An authenticator, the clock it sees, and how often it looked for a key. */
 function given() {
   const state = { elapsedMs: 0, wallMs: startMs, lookups: 0, down: false };
@@ -40,7 +42,8 @@ function given() {
   const authenticate = createAuthenticator({ find }, clock as Clock, settings);
   return {
     state,
-    authenticate: async (header: string | undefined): Promise<Principal> => authenticate(header),
+    authenticate: async (header: string | undefined, connection: object = usual): Promise<Principal> =>
+      authenticate(header, connection),
   };
 }
 
@@ -66,6 +69,19 @@ test('a token that was verified is not verified again for a minute, and then it 
   expect(state.lookups).toBe(1);
   await authenticate(header);
   expect(state.lookups).toBe(2);
+});
+
+test('who sends is read from every request, whatever came before it on the connection', async () => {
+  const { authenticate, state } = given();
+  const [first, second] = [bearer(), bearer({ sub: 'customer-2' })];
+  for (let round = 0; round < 3; round++) {
+    expect((await authenticate(first)).subject).toBe('customer-1');
+    expect((await authenticate(second)).subject).toBe('customer-2');
+    expect((await authenticate(second, {})).subject).toBe('customer-2');
+    await expect(authenticate(`${first}x`)).rejects.toThrow('was not signed');
+    await expect(authenticate(undefined)).rejects.toThrow('Send Authorization');
+  }
+  expect(state.lookups).toBe(5);
 });
 
 test('a remembered token ends with its lifetime, not with the minute', async () => {

@@ -56,7 +56,7 @@ export function addPages(server: FastifyInstance, needs: PageDependencies): void
   server.get('/metrics', async (request, reply) => {
     const { authorization } = request.headers;
     if (needs.metricsNeedToken || authorization !== undefined) {
-      requireAny(await needs.authenticate(authorization), ['ops:read', 'admin']);
+      requireAny(await needs.authenticate(authorization, request.raw.socket), ['ops:read', 'admin']);
     }
     return reply.headers({ ...plain, ...prometheus }).send(await metrics());
   });

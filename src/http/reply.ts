@@ -42,11 +42,13 @@ function write(
 ): void {
   const list = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff', 'x-request-id', requestId];
   for (const name in headers) list.push(name, headers[name] as string);
-  if (body !== undefined)
-    list.push('content-type', contentType, 'content-length', String(Buffer.byteLength(body)));
+  const bytes = body === undefined ? 0 : Buffer.byteLength(body);
+  if (body !== undefined) list.push('content-type', contentType, 'content-length', String(bytes));
   reply.hijack();
   reply.raw.writeHead(status, list);
-  reply.raw.end(body);
+  if (body === undefined) reply.raw.end();
+  // As many bytes as characters: all are ASCII, which is the same bytes in Latin-1, and Node writes that faster.
+  else reply.raw.end(body, bytes === body.length ? 'latin1' : 'utf8');
 }
 
 /** Whose request it was, as far as that is known. */

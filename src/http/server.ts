@@ -124,7 +124,7 @@ async function serve(
     if (needs.addressLimiter !== undefined) await takeFrom(needs.addressLimiter, request.ip);
     let principal = signer;
     if (route.signature === undefined) {
-      const caller = needs.authenticate(headerOf(request, 'authorization'));
+      const caller = needs.authenticate(headerOf(request, 'authorization'), request.raw.socket);
       principal = caller instanceof Promise ? await caller : caller;
       subject = principal.subject;
       if (needs.subjectLimiter !== undefined) await takeFrom(needs.subjectLimiter, principal.subject);

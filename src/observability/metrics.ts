@@ -82,7 +82,7 @@ export function createMetrics(standing: () => Promise<Standing>, cache?: CacheFi
       commands[outcome] += 1;
     },
     ...processCounters(registry),
-    observe: ({ method, path }, status, durationMs) => requests.observe(method, path, status, durationMs),
+    observe: (route, status, durationMs) => requests.observe(route, status, durationMs),
     render: async () => {
       now = await standing();
       return (await registry.metrics()) + requests.render();

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { RequestHistogram } from './request-histogram.ts';
 
+const list = { method: 'GET', path: '/v1/orders' };
+const place = { method: 'POST', path: '/v1/orders' };
+
 const name = 'ledger_http_request_duration_seconds';
 
 /** `le` → count, of one series. */
@@ -12,7 +15,7 @@ function bucketsIn(text: string, labels: string): ReadonlyMap<string, number> {
 describe('the histogram of requests', () => {
   it('counts a request in every bucket it fits into, and in all of them when it fits into none', () => {
     const histogram = new RequestHistogram();
-    for (const durationMs of [0.4, 1, 3, 40, 9_000]) histogram.observe('GET', '/v1/orders', 200, durationMs);
+    for (const durationMs of [0.4, 1, 3, 40, 9_000]) histogram.observe(list, 200, durationMs);
 
     const buckets = bucketsIn(histogram.render(), 'status="200"');
 
@@ -27,7 +30,7 @@ describe('the histogram of requests', () => {
 
   it('gives the sum in seconds and the count, which is that of the last bucket', () => {
     const histogram = new RequestHistogram();
-    for (const durationMs of [250, 750]) histogram.observe('POST', '/v1/orders', 201, durationMs);
+    for (const durationMs of [250, 750]) histogram.observe(place, 201, durationMs);
 
     const lines = histogram.render().split('\n');
 
@@ -37,9 +40,9 @@ describe('the histogram of requests', () => {
 
   it('keeps methods, routes and statuses apart', () => {
     const histogram = new RequestHistogram();
-    histogram.observe('POST', '/v1/orders', 201, 1);
-    histogram.observe('POST', '/v1/orders', 400, 1);
-    histogram.observe('GET', '/v1/orders', 200, 1);
+    histogram.observe(place, 201, 1);
+    histogram.observe(place, 400, 1);
+    histogram.observe(list, 200, 1);
 
     const counts = histogram.render().match(/_count\{.*\} 1$/gm);
 

@@ -8,20 +8,35 @@ interface Series {
   sum: number;
 }
 
+/** A route, the same object for every request of it. */
+interface Observed {
+  readonly method: string;
+  readonly path: string;
+}
+
+function seriesOf({ method, path }: Observed, status: number): Series {
+  const labels = `method="${method}",route="${path}",status="${status}"`;
+  return { labels, buckets: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
+}
+
 /**
  * Times of requests by method, route and status, in Prometheus' text format. By hand, because it counts every request:
  * a look-up and two additions, where the client library hashes labels anew each time.
  */
 export class RequestHistogram {
-  readonly #series = new Map<string, Series>();
+  /** By route and status: a text made of them would be built and hashed for every request. */
+  readonly #routes = new Map<Observed, Map<number, Series>>();
 
-  observe(method: string, route: string, status: number, durationMs: number): void {
-    const key = `${method} ${route} ${status}`;
-    let series = this.#series.get(key);
+  observe(route: Observed, status: number, durationMs: number): void {
+    let byStatus = this.#routes.get(route);
+    if (byStatus === undefined) {
+      byStatus = new Map();
+      this.#routes.set(route, byStatus);
+    }
+    let series = byStatus.get(status);
     if (series === undefined) {
-      const labels = `method="${method}",route="${route}",status="${status}"`;
-      series = { labels, buckets: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
-      this.#series.set(key, series);
+      series = seriesOf(route, status);
+      byStatus.set(status, series);
     }
     const seconds = durationMs / 1_000;
     let bucket = 0;
@@ -32,7 +47,8 @@ export class RequestHistogram {
 
   render(): string {
     const lines = [`# HELP ${name} Time to answer requests`, `# TYPE ${name} histogram`];
-    for (const { labels, buckets, sum } of this.#series.values()) {
+    const series = [...this.#routes.values()].flatMap((byStatus) => [...byStatus.values()]);
+    for (const { labels, buckets, sum } of series) {
       let count = 0;
       for (const [index, inBucket] of buckets.entries()) {
         count += inBucket;
