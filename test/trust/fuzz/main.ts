@@ -5,6 +5,7 @@ import { closePart } from '../part-report.ts';
 import { attackOperations, lanesMax, learnAbout } from './attack.ts';
 import { placeToBeGivenUp } from './given-up.ts';
 import { heapAfterCollection } from './heap.ts';
+import type { ComparedWithProvider } from './provider-book.ts';
 import { attackSockets } from './raw.ts';
 import { figuresOf, type Memory } from './report.ts';
 import { type Attacked, startAttacked } from './service.ts';
@@ -42,10 +43,10 @@ async function main(): Promise<number> {
   process.stdout.write(`seed ${seed}: ${requests} requests and ${raw} raw connections\n`);
   const startedMs = performance.now();
   const tally = createTally();
-  const memory = await attackAll({ requests, raw, seed }, tally);
+  const { memory, provider } = await attackAll({ requests, raw, seed }, tally);
   const rerun = `npm run fuzz:api -- --requests ${requests} --raw ${raw} --seed ${seed}`;
   const tookS = Math.round((performance.now() - startedMs) / 1_000);
-  const figures = figuresOf(tally, { requests, raw }, memory);
+  const figures = figuresOf(tally, { requests, raw }, memory, provider);
   return closePart(
     { name: 'fuzz-api', seed, rerun, tookS, figures, violations: tally.violations },
     values.report,
@@ -70,8 +71,14 @@ interface Counts {
   readonly seed: number;
 }
 
+/** What is left to tell of an attack, beside what was answered to it. */
+interface Attack {
+  readonly memory: Memory;
+  readonly provider: ComparedWithProvider;
+}
+
 /** A ledger whose callers report what their provider did, and one that asks a provider itself: half the requests each. */
-async function attackAll(counts: Counts, tally: Tally): Promise<Memory> {
+async function attackAll(counts: Counts, tally: Tally): Promise<Attack> {
   const asking = await startAttacked('simulated:');
   const reported = await startAttacked('external:').catch(async (error: unknown) => {
     await asking.dispose();
@@ -79,9 +86,9 @@ async function attackAll(counts: Counts, tally: Tally): Promise<Memory> {
   });
   try {
     const givenUp = await placeToBeGivenUp(asking, lanesMax);
-    const memory = await attackOne(reported, 'reported', { ...counts, raw: 0 }, [], tally);
-    await attackOne(asking, 'asked', counts, givenUp, tally);
-    return memory;
+    const { memory } = await attackOne(reported, 'reported', { ...counts, raw: 0 }, [], tally);
+    const { provider } = await attackOne(asking, 'asked', counts, givenUp, tally);
+    return { memory, provider };
   } finally {
     await reported.dispose();
     await asking.dispose();
@@ -94,7 +101,7 @@ async function attackOne(
   { requests, raw, seed }: Counts,
   givenUp: readonly string[],
   tally: Tally,
-): Promise<Memory> {
+): Promise<Attack> {
   const startedMs = performance.now();
   const say = (what: string) => {
     const s = ((performance.now() - startedMs) / 1_000).toFixed(1);
@@ -124,9 +131,9 @@ async function attackOne(
   const alive = await fetch(`${attacked.url}/readyz`);
   if (alive.status !== 200)
     tally.violation(`payments are ${name}: afterwards /readyz answers ${alive.status}`);
-  for (const defect of await attacked.stopAndVerify())
-    tally.violation(`payments are ${name}, verify: ${defect}`);
+  const { defects, provider } = await attacked.stopAndVerify();
+  for (const defect of defects) tally.violation(`payments are ${name}, verify: ${defect}`);
   for (const failure of attacked.failures) tally.violation(`payments are ${name}, not handled: ${failure}`);
   say('verified');
-  return { beforeBytes, afterBytes };
+  return { memory: { beforeBytes, afterBytes }, provider };
 }

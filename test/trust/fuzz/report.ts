@@ -1,6 +1,7 @@
 import type { Figure } from '../part-report.ts';
 import type { Complaint } from './judge.ts';
 import { mutationKinds } from './mutate.ts';
+import type { ComparedWithProvider } from './provider-book.ts';
 import { rawKinds } from './raw-scripts.ts';
 import type { Tally } from './tally.ts';
 
@@ -22,6 +23,7 @@ export function figuresOf(
   tally: Tally,
   { requests, raw }: { readonly requests: number; readonly raw: number },
   { beforeBytes, afterBytes }: Memory,
+  { compared, liedAbout }: ComparedWithProvider,
 ): readonly Figure[] {
   const isEnough = requests >= enoughRequests;
   const all = (count: number) => (isEnough ? { atLeast: count } : {});
@@ -52,6 +54,8 @@ export function figuresOf(
     none('answers not expected', 'expectation'),
     { name: 'orders whose events were all accounted for', value: tally.orders },
     { name: 'events of those', value: tally.events },
+    { name: 'orders compared with the provider’s own book', value: compared, ...all(10) },
+    { name: 'orders lied about, with its signature or by operators', value: liedAbout, ...all(1) },
     { name: 'raw connections', value: sum(tally.raws), atLeast: raw },
     {
       name: 'kinds of raw connection',

@@ -115,7 +115,7 @@ async function test(program: string, limits: Limits): Promise<Found> {
   try {
     const { operator } = await makeTokens(attacked.config, attacked.signingKey());
     const report = await attack(program, directory, attacked, operator, limits);
-    const defects = (await attacked.stopAndVerify()).map((defect) => `verify: ${defect}`);
+    const defects = (await attacked.stopAndVerify()).defects.map((defect) => `verify: ${defect}`);
     const failures = attacked.failures.map((failure) => `not handled: ${failure}`);
     const found = foundIn(report);
     return { ...found, violations: [...found.violations, ...defects, ...failures] };

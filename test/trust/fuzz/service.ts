@@ -6,6 +6,7 @@ import { verifyLedger } from '../../../src/cli/verify.ts';
 import { type Config, readConfig } from '../../../src/config.ts';
 import { startService } from '../../../src/service.ts';
 import type { SigningKey } from '../../support/http-tokens.ts';
+import { type ComparedWithProvider, compareWithProvider } from './provider-book.ts';
 
 /** The service under attack, in this process. */
 export interface Attacked {
@@ -16,10 +17,15 @@ export interface Attacked {
   signingKey(): SigningKey;
   /** What went wrong in it beside its answers: rejections nobody handled, parts that died. */
   readonly failures: readonly string[];
-  /** Stops it and checks everything it wrote. Answers the defects. */
-  stopAndVerify(): Promise<readonly string[]>;
+  /** Stops it and checks everything it wrote. */
+  stopAndVerify(): Promise<Verified>;
   /** Stops it, whatever happened, and leaves nothing behind. */
   dispose(): Promise<void>;
+}
+
+export interface Verified {
+  readonly defects: readonly string[];
+  readonly provider: ComparedWithProvider;
 }
 
 export const webhookSecret = 'a secret that only the provider and the ledger know';
@@ -50,7 +56,8 @@ export async function startAttacked(gateway: string): Promise<Attacked> {
     signingKey: () => JSON.parse(readFileSync(join(dataDir, 'auth-keys.json'), 'utf8')).keys[0],
     stopAndVerify: async () => {
       await stop();
-      return verified(config);
+      const provider = await compareWithProvider(config);
+      return { defects: [...(await defectsOf(config)), ...provider.differences], provider };
     },
     dispose: async () => {
       await stop();
@@ -60,12 +67,12 @@ export async function startAttacked(gateway: string): Promise<Attacked> {
   };
 }
 
-/** Signed reports of what the provider never did are part of the attack: of disputes its own book knows nothing. */
-const lie = /^I5 1100:simulated, what is cleared /;
+/** Signed reports of what the provider never did are part of the attack: `compareWithProvider` leaves those orders out. */
+const sumsOfAll = /^I5 \S+ what is (?:cleared|held) of simulated /;
 const summary = /^[\d,]+ defects? found/;
 
-/** What `ledger verify` complains about, but for what callers have lied about with the provider’s signature. */
-async function verified(config: Config): Promise<readonly string[]> {
+/** What `ledger verify` complains about, but for the sums of all orders. */
+async function defectsOf(config: Config): Promise<readonly string[]> {
   const complaints: string[] = [];
   const terminal = {
     ...createTerminal(true),
@@ -73,6 +80,6 @@ async function verified(config: Config): Promise<readonly string[]> {
     complain: (text: string) => void complaints.push(text),
   };
   const code = await verifyLedger.run({ words: [], options: {}, config, terminal });
-  const defects = complaints.filter((text) => !lie.test(text) && !summary.test(text));
+  const defects = complaints.filter((text) => !sumsOfAll.test(text) && !summary.test(text));
   return code === 0 || complaints.length > 0 ? defects : [`verify ended with ${code}`];
 }
