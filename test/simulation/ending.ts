@@ -1,6 +1,6 @@
 import { createEventCodec } from '../../src/adapters/codec/event-codec.ts';
 import { catalogues } from '../../src/main.ts';
-import type { DomainEvent } from '../../src/ports/event-codec.ts';
+import type { DomainEvent, EventCodec } from '../../src/ports/event-codec.ts';
 import { projections } from '../../src/projections/registry.ts';
 import { pureFold } from '../support/projection-history.ts';
 import type { LogView } from './auditor.ts';
@@ -13,15 +13,15 @@ interface Listed {
   readonly webhook?: { readonly status: string; readonly type: string; readonly paymentId: string };
 }
 
-/** What was decoded already, of each world. */
-const decoded = new WeakMap<Outside, DomainEvent[]>();
+/** What was decoded already of each world, and by what. */
+const decoded = new WeakMap<Outside, { readonly codec: EventCodec; readonly events: DomainEvent[] }>();
 
 /** The whole log. */
 export async function eventsOf(outside: Outside): Promise<readonly DomainEvent[]> {
-  const events = decoded.get(outside) ?? [];
-  decoded.set(outside, events);
   const { store, keys } = outside;
-  const codec = createEventCodec(catalogues, keys, digest);
+  const known = decoded.get(outside) ?? { codec: createEventCodec(catalogues, keys, digest), events: [] };
+  decoded.set(outside, known);
+  const { codec, events } = known;
   const after = events.at(-1)?.position ?? 0;
   events.push(...(await codec.decode(await store.readAll({ after, countMax: 1_000_000 }))));
   return events;

@@ -13,7 +13,7 @@ export const parts: readonly Part[] = [
   {
     name: 'simulation',
     main: simulation,
-    full: ['--seeds', '2000', '--commands', '420'],
+    full: ['--seeds', '2000', '--commands', '400'],
     cut: ['--seeds', '100'],
   },
   {

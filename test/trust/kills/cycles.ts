@@ -12,7 +12,7 @@ import type { Tally } from './tally.ts';
 
 const moment = { least: 20, spread: 240 };
 const earlyOneIn = 8;
-const answers = { least: 60, spread: 120 };
+const answers = { least: 45, spread: 110 };
 const answersMsMax = 30_000;
 const jitterMs = 30;
 const pointMsMax = 20_000;

@@ -52,6 +52,8 @@ export interface Book {
   write<T>(change: () => T): T;
   /** Several reads of one moment. @throws StoreUnavailable */
   read<T>(look: () => T): T;
+  /** Whether a statement finds anything. On its own, which takes no lock and no more than that statement. @throws StoreUnavailable */
+  finds(sql: string, ...values: readonly SQLInputValue[]): boolean;
   /** Rows of a statement. Within `write` or `read`. */
   rows(sql: string, ...values: readonly SQLInputValue[]): readonly Row[];
   /** The row of a statement that finds at most one. Within `write` or `read`. */
@@ -87,6 +89,7 @@ function bookIn(database: DatabaseSync): Book {
   return {
     write: (change) => transaction('BEGIN IMMEDIATE', change),
     read: (look) => transaction('BEGIN', look),
+    finds: (sql, ...values) => guarded(() => prepared(sql).get(...values) !== undefined),
     rows: (sql, ...values) => prepared(sql).all(...values),
     row: (sql, ...values) => prepared(sql).get(...values),
     run: (sql, ...values) => void prepared(sql).run(...values),

@@ -11,6 +11,9 @@ export class NotPossible extends Error {
   override readonly name = 'NotPossible';
 }
 
+const anyDue = `SELECT 1 WHERE EXISTS (SELECT 1 FROM plans WHERE due_ms <= ? LIMIT min(1, ?)) OR EXISTS (
+  SELECT 1 FROM authorizations WHERE captured + released < amount AND expires_ms <= ?)`;
+
 /**
  * Does what is due: ends of holds, and where there is an address to report them to, late approvals and disputes. Answers
  * whether more may be due.
@@ -18,16 +21,8 @@ export class NotPossible extends Error {
 export function actWhenDue(provider: Provider, nowMs: number): boolean {
   const { book, knobs } = provider;
   const plansMax = knobs.webhooks === undefined ? 0 : turnMax;
-  // Most of the time there is nothing to do, which takes no lock.
-  const isIdle = book.read(
-    () =>
-      book.row('SELECT 1 FROM plans WHERE due_ms <= ? LIMIT min(1, ?)', nowMs, plansMax) === undefined &&
-      book.row(
-        'SELECT 1 FROM authorizations WHERE captured + released < amount AND expires_ms <= ? LIMIT 1',
-        nowMs,
-      ) === undefined,
-  );
-  if (isIdle) return false;
+  // Most of the time there is nothing to do.
+  if (!book.finds(anyDue, nowMs, plansMax, nowMs)) return false;
   return book.write(() => {
     const due = book.rows(
       'SELECT * FROM plans WHERE due_ms <= ? ORDER BY due_ms, number LIMIT ?',

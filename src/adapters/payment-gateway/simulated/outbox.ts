@@ -48,10 +48,7 @@ export function report(
 
 /** Takes the reports that are due, so that no other process sends them at the same time. */
 export function takeDue({ book }: Provider, nowMs: number, countMax: number): readonly DueReport[] {
-  const isIdle = book.read(
-    () => book.row('SELECT 1 FROM reports WHERE due_ms <= ? LIMIT 1', nowMs) === undefined,
-  );
-  if (isIdle) return [];
+  if (!book.finds('SELECT 1 FROM reports WHERE due_ms <= ? LIMIT 1', nowMs)) return [];
   return book.write(() => {
     const due = book.rows(
       'SELECT event_id, body FROM reports WHERE due_ms <= ? ORDER BY due_ms, number LIMIT ?',
