@@ -9,7 +9,7 @@ import { pureFold } from '../../support/projection-history.ts';
 export interface ComparedWithProvider {
   /** Where the books and the provider's own book differ, in words; empty where it keeps none. */
   readonly differences: readonly string[];
-  /** Orders on both sides of the comparison that the provider holds money of. */
+  /** Orders on both sides of the comparison of which the provider has cleared money. */
   readonly compared: number;
   /** Orders of which a caller has said what the provider never did, with its signature or as an operator. */
   readonly liedAbout: number;
@@ -32,21 +32,20 @@ export async function compareWithProvider(config: Config): Promise<ComparedWithP
       const events = await ledger.codec.decode(await ledger.store.readAll({ after: 0, countMax: 1_000_000 }));
       const liedAbout = new Set(events.flatMap(orderLiedAbout));
       const sum = new GatewaySum(gateway.name, ledger.clock.now());
-      let compared = 0;
-      const orders = events.filter(({ stream }) => stream.startsWith('order-'));
-      for (const [id, body] of pureFold(orderBooks, orders)) {
+      const orders = pureFold(orderBooks, events);
+      const honest = [...orders].filter(([id]) => !liedAbout.has(id));
+      const cleared = honest.flatMap(([id, body]) => {
         const books: OrderBooks = JSON.parse(body);
-        if (liedAbout.has(id)) continue;
         sum.add(books);
-        if (books.balances.some(([code, amount]) => code === `1100:${gateway.name}` && amount !== 0))
-          compared += 1;
-      }
+        const [, amount = 0] = books.balances.find(([code]) => code === `1100:${gateway.name}`) ?? [];
+        return amount === 0 ? [] : [id];
+      });
       const { holdings, unsettled } = sum.result();
       const theirs = await gateway.balances?.(new Set([...unsettled, ...liedAbout]));
       return {
         differences: theirs === undefined ? [] : gatewayDifferences(gateway.name, holdings, theirs),
-        compared: theirs === undefined ? 0 : compared,
-        liedAbout: liedAbout.size,
+        compared: theirs === undefined ? 0 : cleared.filter((id) => !unsettled.has(id)).length,
+        liedAbout: orders.size - honest.length,
       };
     } finally {
       await gateway.close();
