@@ -55,7 +55,7 @@ export function figuresOf(
     { name: 'orders whose events were all accounted for', value: tally.orders },
     { name: 'events of those', value: tally.events },
     { name: 'orders compared with the provider’s own book', value: compared, ...all(10) },
-    { name: 'orders lied about, with its signature or by operators', value: liedAbout, ...all(1) },
+    { name: 'orders lied about, with its signature or by operators', value: liedAbout },
     { name: 'raw connections', value: sum(tally.raws), atLeast: raw },
     {
       name: 'kinds of raw connection',
